@@ -1,0 +1,185 @@
+/*
+ * proa.h - the public interface of libproa, an OCI container runtime.
+ *
+ * A `struct proa` is a runtime: a state directory and a few choices. It never changes after
+ * proa_open(), so any number of threads may use one at the same time. Containers are named by
+ * their ID; nothing is cached between calls, the state directory and the kernel are the truth.
+ *
+ * What every function promises:
+ *  - It returns 0 (or a value >= 0 where stated) on success and a negative errno value on failure.
+ *    On failure *ret_error, when ret_error is not NULL, receives an error object that the caller
+ *    frees with proa_error_free(). Other out-parameters are untouched.
+ *  - It prints nothing and never ends the process, with one exception: when memory runs out it
+ *    writes one line to descriptor 2 and aborts.
+ *  - The caller's working directory, umask, signal mask, signal dispositions, subreaper flag and
+ *    credentials are as before. Every descriptor it opens is close-on-exec.
+ *  - Strings handed out through `char **` are the caller's, to be freed with free().
+ *
+ * A container's first process is a child of the calling process. The caller (or its nearest
+ * PR_SET_CHILD_SUBREAPER ancestor after it has exited) is the one who reaps it.
+ */
+#ifndef PROA_H
+#define PROA_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PROA_API __attribute__((visibility("default")))
+
+struct proa;
+struct proa_error;
+
+/* ---- Errors --------------------------------------------------------------------------------- */
+
+/* What kind of thing went wrong. The numbers are stable. */
+enum proa_code {
+    PROA_E_OTHER = 1,      /* the errno says more */
+    PROA_E_CONFIG,         /* config.json is not what the runtime-spec asks for */
+    PROA_E_UNSUPPORTED,    /* valid, but this version of proa does not do it */
+    PROA_E_ID,             /* not a container ID */
+    PROA_E_EXISTS,         /* a container with this ID exists */
+    PROA_E_NOT_FOUND,      /* no container with this ID */
+    PROA_E_NOT_RUNNING,    /* the container has no process */
+    PROA_E_STATE,          /* the container is in the wrong state for this */
+    PROA_E_EXEC,           /* the user's program cannot be found or executed */
+    PROA_E_INIT,           /* a step inside the container failed */
+};
+
+/* The message: one line, complete, without a newline at its end. Lives as long as the error. */
+PROA_API const char *proa_error_message(const struct proa_error *);
+PROA_API enum proa_code proa_error_code(const struct proa_error *);
+/* The positive errno value behind it, 0 when there is none. */
+PROA_API int proa_error_errno(const struct proa_error *);
+/* The JSON pointer into config.json of the first fault ("/process/cwd"), or NULL. */
+PROA_API const char *proa_error_pointer(const struct proa_error *);
+PROA_API void proa_error_free(struct proa_error *);
+
+/* ---- The runtime ---------------------------------------------------------------------------- */
+
+enum proa_level { PROA_DEBUG, PROA_INFO, PROA_WARNING };
+
+/* Called for debug notes and warnings, never for errors. May be called from any thread that is
+ * inside a libproa function given the same runtime. */
+typedef void proa_log_fn(void *data, enum proa_level level, const char *message);
+
+enum proa_cgroup_manager { PROA_CGROUPFS, PROA_SYSTEMD };
+enum proa_rootless { PROA_ROOTLESS_AUTO, PROA_ROOTLESS_TRUE, PROA_ROOTLESS_FALSE };
+
+struct proa_options {
+    size_t size;                    /* sizeof(struct proa_options) */
+    const char *root;               /* state directory; NULL: /run/proa, or $XDG_RUNTIME_DIR/proa as runc decides */
+    int cgroup_manager;             /* enum proa_cgroup_manager */
+    int rootless;                   /* enum proa_rootless: whether cgroup permission errors are tolerated */
+    int debug;                      /* also report PROA_DEBUG notes */
+    proa_log_fn *log;               /* may be NULL */
+    void *log_data;
+    const char *trace_path;         /* write each start's timeline there as Chrome trace JSON; may be NULL */
+};
+
+/* Copies all it needs from `options` (which may be NULL: all defaults). Touches no file. */
+PROA_API int proa_open(const struct proa_options *options, struct proa **ret, struct proa_error **ret_error);
+PROA_API void proa_close(struct proa *);
+/* The state directory, absolute and clean. */
+PROA_API const char *proa_root(const struct proa *);
+
+/* "0.1.0", "1.3.0" (the runtime-spec implemented) and the source commit ("unknown" outside git). */
+PROA_API const char *proa_version(void);
+PROA_API const char *proa_spec_version(void);
+PROA_API const char *proa_commit(void);
+
+/* ---- What a start would do ------------------------------------------------------------------ */
+
+enum { PROA_SPEC_ROOTLESS = 1 };
+/* The default config.json (tab-indented, no newline at its end), as `proa spec` writes it. */
+PROA_API int proa_spec(unsigned flags, char **ret_json, struct proa_error **ret_error);
+
+enum { PROA_PLAN_JSON = 1, PROA_PLAN_NO_PIVOT = 2, PROA_PLAN_NO_NEW_KEYRING = 4 };
+/* All that a start of this bundle as container `id` would do, in order. Touches nothing, needs no
+ * privilege. `bundle` NULL means the working directory; `id` NULL means "ID". */
+PROA_API int proa_plan(const struct proa *, const char *bundle, const char *id, unsigned flags, char **ret_text,
+                       struct proa_error **ret_error);
+
+/* The features document of runtime-spec features.md. Needs no privilege. */
+PROA_API int proa_features(char **ret_json, struct proa_error **ret_error);
+
+/* ---- Lifecycle (runtime-spec runtime.md) ---------------------------------------------------- */
+
+enum {
+    PROA_CREATE_START = 1,          /* run the user's program at once: create and start in one */
+    PROA_CREATE_NO_PIVOT = 2,       /* MS_MOVE and chroot instead of pivot_root */
+    PROA_CREATE_NO_NEW_KEYRING = 4, /* keep the caller's session keyring */
+    PROA_CREATE_CONSOLE_FD = 8,     /* with process.terminal: hand the pty's master back in console_fd */
+};
+
+struct proa_create_options {
+    size_t size;                    /* sizeof(struct proa_create_options) */
+    const char *bundle;             /* NULL: the working directory */
+    unsigned flags;                 /* PROA_CREATE_* */
+    const char *console_socket;     /* with process.terminal: AF_UNIX socket that receives the pty's master */
+    const char *pid_file;           /* written, complete and by rename, before the call returns; may be NULL */
+    unsigned preserve_fds;          /* the container also gets the caller's descriptors 3 .. 3+preserve_fds-1 */
+};
+
+struct proa_process {
+    size_t size;                    /* sizeof(struct proa_process), set by the caller */
+    pid_t pid;                      /* of the container's first process, in the caller's pid namespace */
+    int pidfd;                      /* the caller's to close */
+    int console_fd;                 /* pty master (PROA_CREATE_CONSOLE_FD), else -1; the caller's to close */
+    int terminal;                   /* process.terminal of config.json */
+};
+
+/* Creates container `id`. After success it waits for proa_start(), or with PROA_CREATE_START it
+ * runs. After failure nothing of it is left. `ret` may be NULL. */
+PROA_API int proa_create(const struct proa *, const char *id, const struct proa_create_options *options,
+                         struct proa_process *ret, struct proa_error **ret_error);
+PROA_API int proa_start(const struct proa *, const char *id, struct proa_error **ret_error);
+
+enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an error */
+PROA_API int proa_kill(const struct proa *, const char *id, int signal, unsigned flags, struct proa_error **ret_error);
+
+enum { PROA_DELETE_FORCE = 1 };     /* kill first, whatever its state; an unknown ID is not an error */
+PROA_API int proa_delete(const struct proa *, const char *id, unsigned flags, struct proa_error **ret_error);
+
+/* Waits for the process that `pidfd` names, a child of the caller, and reaps it.
+ * *ret_status: its exit status, 128+n when signal n ended it. */
+PROA_API int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error);
+
+/* ---- State ---------------------------------------------------------------------------------- */
+
+enum proa_status { PROA_CREATING, PROA_CREATED, PROA_RUNNING, PROA_PAUSED, PROA_STOPPED };
+
+struct proa_state;
+PROA_API int proa_state(const struct proa *, const char *id, struct proa_state **ret, struct proa_error **ret_error);
+/* All strings live as long as the state. */
+PROA_API const char *proa_state_id(const struct proa_state *);
+PROA_API enum proa_status proa_state_status(const struct proa_state *);
+PROA_API const char *proa_status_name(enum proa_status);         /* "created", "running", ... */
+PROA_API pid_t proa_state_pid(const struct proa_state *);        /* 0 when stopped */
+PROA_API const char *proa_state_bundle(const struct proa_state *);
+PROA_API const char *proa_state_rootfs(const struct proa_state *);
+PROA_API const char *proa_state_created(const struct proa_state *); /* RFC 3339, nanoseconds, UTC */
+PROA_API const char *proa_state_owner(const struct proa_state *);   /* user name, or "#UID" */
+
+enum { PROA_JSON_PRETTY = 1, PROA_JSON_OWNER = 2 };
+/* The state object of runtime-spec runtime.md with runc's members. PRETTY: two spaces, no newline
+ * at the end; otherwise compact. OWNER: fill `owner`, as `list` does. */
+PROA_API int proa_state_json(const struct proa_state *, unsigned flags, char **ret_json, struct proa_error **ret_error);
+PROA_API void proa_state_free(struct proa_state *);
+
+/* Calls `each` for every container in the order of their IDs; `each` owns the state it is given.
+ * An entry that cannot be loaded is reported through `bad` (may be NULL) and passed over. Stops
+ * early, returning its value, when a callback returns other than 0. A state directory that does
+ * not exist is -ENOENT when it was named in the options, and no container otherwise. */
+PROA_API int proa_list(const struct proa *, int (*each)(void *data, struct proa_state *),
+                       int (*bad)(void *data, const char *id, const char *message), void *data,
+                       struct proa_error **ret_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
