@@ -1,0 +1,20 @@
+/* io.h - whole files at once. Everything returns -errno, silently. */
+#pragma once
+#include <stddef.h>
+#include <sys/types.h>
+#include "base/arena.h"
+
+/* The file's bytes plus a NUL (not counted in *ret_len, which may be NULL). Only a regular file or
+ * a file of procfs, sysfs or cgroupfs is read: -EINVAL for a FIFO, socket, device or directory, none
+ * of which is waited for. -EFBIG when it has more than `max` bytes. */
+int io_read_at(int dir, const char *path, struct arena *a, size_t max, char **ret_text, size_t *ret_len);
+
+/* One write(2) of the whole text to an existing file (procfs, cgroupfs). */
+int io_write_at(int dir, const char *path, const char *text);
+
+/* Creates `name` in `dir` with `mode`: a new inode, complete before it is visible under its name
+ * (a hidden temporary file and rename). */
+int io_write_atomic(int dir, const char *name, const char *text, size_t len, mode_t mode);
+
+/* Writes it all, over short writes and EINTR. */
+int io_write_all(int fd, const char *text, size_t len);

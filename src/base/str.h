@@ -1,0 +1,27 @@
+/* str.h - a growing string in an arena, and the few string helpers that libc lacks. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/arena.h"
+
+/* Always NUL-terminated; `text` is valid (though it may move) after str_init. */
+struct str {
+    struct arena *arena;
+    char *text;
+    size_t len, cap;
+};
+
+void str_init(struct str *s, struct arena *a);
+void str_add(struct str *s, const char *text);
+void str_add_n(struct str *s, const char *text, size_t n);
+void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD. */
+void str_add_json(struct str *s, const char *text);
+
+bool str_eq(const char *a, const char *b);          /* NULL equals only NULL */
+bool str_starts(const char *s, const char *prefix);
+/* The path without double slashes, "." and "..", where ".." of the root is the root: what a
+ * chroot would make of it, by text alone. Keeps it relative when it was ("" becomes "."). */
+char *path_clean(struct arena *a, const char *path);
+/* `path` if absolute, else base "/" path; cleaned. */
+char *path_join(struct arena *a, const char *base, const char *path);

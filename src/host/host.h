@@ -1,0 +1,37 @@
+/* host.h - facts of the machine and of the calling process that a plan depends on.
+ *
+ * Reading them changes nothing. The planner sees only this struct, so tests plan for machines that
+ * they do not run on. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/op.h"
+
+enum host_cgroup_layout {
+    HOST_CGROUP_NONE,           /* no cgroup file system found */
+    HOST_CGROUP_V1,             /* v1 hierarchies only */
+    HOST_CGROUP_HYBRID,         /* v1 hierarchies, and a cgroup2 beside them without controllers */
+    HOST_CGROUP_V2,
+};
+
+struct host_hierarchy {
+    const char *controllers;    /* "memory", "cpu,cpuacct", "name=systemd"; "" for v2 */
+    const char *mount;          /* "/sys/fs/cgroup/memory" */
+    const char *own;            /* the calling process's cgroup in it, relative to `mount`: "/", "/user.slice" */
+};
+
+struct host {
+    uint32_t uid, gid;          /* effective */
+    bool user_namespace;        /* the caller is not in the initial user namespace */
+    uint64_t caps;              /* effective capabilities */
+    unsigned last_cap;          /* the highest capability that the kernel knows */
+    enum host_cgroup_layout layout;
+    struct host_hierarchy *hierarchies;         /* v1 ones first; a cgroup2 last */
+    size_t n_hierarchies;
+    bool cgroup_namespaces, time_namespaces;    /* the kernel has them */
+    uint64_t net_namespace;     /* inode of the caller's, for "is that path the host's?" */
+    bool apparmor, selinux;     /* enabled */
+};
+
+int host_read(struct op *op, struct host *ret);

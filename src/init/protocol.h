@@ -1,0 +1,87 @@
+/* protocol.h - every message between the launcher and the init, and the steps of the init.
+ *
+ * One SOCK_SEQPACKET pair, one fixed-size record a message. The common path (all namespaces new):
+ *
+ *     launcher                                          init
+ *     clone3 + execveat  ────────────────────────────▶  starts; does what needs nobody's help
+ *     id maps, cgroup, rlimits,
+ *     state saved        ──────────── GO ────────────▶  may enter the cgroup namespace, may finish
+ *                        ◀── SPAN (only when traced) ─
+ *                        ◀── CONSOLE + pty master ───   process.terminal
+ *                        ◀── READY ─────────────────    create: before it waits on the exec fifo
+ *                                                       run: just before execve
+ *                        ◀── end of file ────────────   the user's program runs (close-on-exec); create: READY then close
+ *                        ◀── FAULT ─────────────────    any time: that step failed, the init exits
+ *
+ * With namespaces to join (or a time namespace) a stage goes first; it joins, makes the init its
+ * sibling with CLONE_PARENT, says so and ends:
+ *
+ *     clone3 + execveat  ────────────────────────────▶  stage
+ *                        ◀── CHILD (pid) ────────────   the init exists; then all as above
+ *
+ * End of file without READY, or from the launcher's side at any time, means that the peer died. */
+#pragma once
+#include <stdint.h>
+
+enum message_type { MESSAGE_GO = 1, MESSAGE_FAULT, MESSAGE_CONSOLE, MESSAGE_READY, MESSAGE_SPAN, MESSAGE_CHILD };
+
+struct message {
+    uint32_t type;
+    uint32_t step;              /* enum init_step: FAULT, SPAN */
+    uint32_t item;              /* FAULT: index in the list the step walks */
+    int32_t err;                /* FAULT: positive errno */
+    uint32_t call;              /* FAULT: enum init_call that failed */
+    int32_t pid;                /* CHILD */
+    uint64_t from, to;          /* SPAN: CLOCK_MONOTONIC, ns */
+    char text[128];             /* FAULT: what the kernel or the init says about it; CONSOLE: the pty's name. NUL-terminated */
+};
+
+/* The life of a container's init, in order. Each is a function step_<name> in init/. The stage's
+ * steps stand in a list of their own, below. The text names the step in errors and on the timeline. */
+#define INIT_STEPS(X) \
+    X(identity, "become root of the user namespace") \
+    X(session, "session and keyring") \
+    X(loopback, "loopback interface") \
+    X(rootfs, "root file system") \
+    X(mounts, "mounts") \
+    X(nodes, "device nodes") \
+    X(links, "symlinks") \
+    X(cgroup, "cgroup") \
+    X(hostname, "host name") \
+    X(sysctls, "sysctls") \
+    X(masks, "masked paths") \
+    X(readonly, "read-only paths") \
+    X(pivot, "pivot_root") \
+    X(stdio, "standard streams") \
+    X(workdir, "working directory") \
+    X(console, "console") \
+    X(finish, "final mount flags") \
+    X(rlimits, "resource limits") \
+    X(credentials, "credentials") \
+    X(lookup, "program") \
+    X(ready, "ready") \
+    X(exec, "exec")
+
+#define STAGE_STEPS(X) \
+    X(join, "join namespaces") \
+    X(offsets, "time offsets") \
+    X(child, "init process")
+
+#define PROTOCOL_ENUM(name, text) STEP_##name,
+enum init_step { INIT_STEPS(PROTOCOL_ENUM) STAGE_STEPS(PROTOCOL_ENUM) STEP_COUNT };
+
+/* What exactly failed inside a step, for the message: mostly the system call. */
+#define INIT_CALLS(X) \
+    X(none, "") X(plan, "damaged plan") X(peer, "the runtime went away") X(openat2, "openat2") X(open_tree, "open_tree") \
+    X(fsopen, "fsopen") X(fsconfig, "fsconfig") X(fsmount, "fsmount") X(move_mount, "move_mount") \
+    X(mount_setattr, "mount_setattr") X(mkdirat, "mkdirat") X(mknodat, "mknodat") X(symlinkat, "symlinkat") \
+    X(unlinkat, "unlinkat") X(fchmod, "fchmod") X(fchown, "fchown") X(fstat, "fstat") X(pivot_root, "pivot_root") \
+    X(umount2, "umount2") X(chroot, "chroot") X(chdir, "chdir") X(getcwd, "getcwd") X(setns, "setns") \
+    X(unshare, "unshare") X(clone3, "clone3") X(open, "open") X(write, "write") X(read, "read") X(ioctl, "ioctl") \
+    X(socket, "socket") X(sendmsg, "sendmsg") X(setsid, "setsid") X(keyctl, "keyctl") X(sethostname, "sethostname") \
+    X(setdomainname, "setdomainname") X(prlimit, "prlimit") X(prctl, "prctl") X(capset, "capset") \
+    X(setgroups, "setgroups") X(setgid, "setgid") X(setuid, "setuid") X(dup3, "dup3") X(execve, "execve") \
+    X(mmap, "mmap") X(close_range, "close_range") X(statx, "statx") X(fstatfs, "fstatfs") X(lookup, "lookup") \
+    X(readlinkat, "readlinkat") X(stat, "stat") X(reopen, "reopen") X(mount, "mount")
+#define PROTOCOL_CALL(name, text) CALL_##name,
+enum init_call { INIT_CALLS(PROTOCOL_CALL) CALL_COUNT };

@@ -1,0 +1,168 @@
+/* plan.h - the plan: all that a start will do, decided before anything is done.
+ *
+ * A plan is one flat block of memory without pointers: every string and list is an offset from the
+ * block's start. The planner (plan/) writes it, the launcher (launch/) and the init (init/) read it, explain
+ * prints it. Read-only once built, but for `fds`, which the launcher fills in just before it
+ * copies the block behind the init's program, into a memfd that is then sealed.
+ *
+ * This header is the read side and is also compiled freestanding: no libc here. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t plan_ref;                      /* offset from the block's start; 0: absent */
+struct plan_list { plan_ref at; uint32_t n; };
+
+enum {
+    PLAN_MAGIC = 0x616f7270,                    /* "proa" */
+    PLAN_VERSION = 1,
+};
+
+/* struct plan.flags */
+enum {
+    PLAN_TERMINAL = 1 << 0,                     /* process.terminal */
+    PLAN_NO_NEW_PRIVS = 1 << 1,
+    PLAN_CAPS = 1 << 2,                         /* process.capabilities is present */
+    PLAN_SET_GROUPS = 1 << 3,                   /* setgroups(2) is possible and wanted */
+    PLAN_ROOT_READONLY = 1 << 4,
+    PLAN_NO_PIVOT = 1 << 5,
+    PLAN_KEYRING = 1 << 6,                      /* join the session keyring `keyring` */
+    PLAN_OOM_SCORE = 1 << 7,
+    PLAN_DENY_SETGROUPS = 1 << 8,               /* write "deny" before the gid map */
+    PLAN_WAIT = 1 << 9,                         /* create: wait on the exec fifo before the user's program */
+    PLAN_TRACE = 1 << 10,                       /* report a span per step */
+    PLAN_CONSOLE_SIZE = 1 << 11,
+    PLAN_ROOTLESS = 1 << 12,                    /* the runtime is not privileged: cgroup permission errors are tolerated */
+    PLAN_CGROUP_NS_LATE = 1 << 13,              /* new cgroup namespace: unshared by the init once it is in its cgroup */
+    PLAN_PRIVATE_MOUNTS = 1 << 14,              /* has a mount namespace of its own, new or joined: rootfs, mounts, pivot_root */
+    PLAN_HOME_UNSET = 1 << 15,                  /* HOME is to be looked up in the container's /etc/passwd, put into the last envp slot */
+};
+
+struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */
+struct plan_id_map { uint32_t inside, outside, count; };
+struct plan_join { uint64_t type; plan_ref path; uint32_t pad; };               /* CLONE_NEW*, a namespace file */
+struct plan_time_offset { int64_t secs; uint32_t nanosecs; uint32_t clock; };   /* CLOCK_MONOTONIC or CLOCK_BOOTTIME */
+struct plan_rlimit { uint32_t resource, index; uint64_t soft, hard; };          /* index in process.rlimits */
+
+enum plan_mount_kind { PLAN_MOUNT_NEW, PLAN_MOUNT_BIND };
+/* struct plan_mount.flags */
+enum {
+    PLAN_MOUNT_RECURSIVE = 1 << 0,              /* rbind */
+    PLAN_MOUNT_EXACT = 1 << 1,                  /* bind: attr_clr drops what was not asked for; where the kernel has it locked, keep it */
+    PLAN_MOUNT_RO_LATE = 1 << 2,                /* made read-only after everything below it has been made */
+    PLAN_MOUNT_PLAIN_DIR = 1 << 3,              /* proc, sysfs: the target must be a directory, reached over no symlink */
+    PLAN_MOUNT_MAY_COVER_PROC = 1 << 4,         /* the target may lie on a procfs (the few files runc allows) */
+    PLAN_MOUNT_SOURCE_PROC = 1 << 5,            /* bind over /proc: the source must be the root of a procfs */
+    PLAN_MOUNT_AFTER_CGROUP = 1 << 6,           /* only possible once the process is in its cgroup (and cgroup namespace) */
+    PLAN_MOUNT_INHERIT_MODE = 1 << 7,           /* tmpfs without mode=: takes mode and owner of the directory it covers */
+    PLAN_MOUNT_IS_PROC = 1 << 8,                /* a procfs made for this container: the init uses it for its own writes */
+};
+struct plan_mount {
+    uint32_t kind, flags;
+    uint32_t index;                             /* in config.json's mounts; several plan mounts may share one */
+    plan_ref target;                            /* absolute and clean, inside the container */
+    plan_ref source;                            /* bind: absolute host path; new: the source string, or 0 */
+    plan_ref fstype;                            /* new: as fsopen(2) takes it */
+    plan_ref fallback;                          /* new: bind this host path instead when the kernel answers EPERM or EBUSY; 0: fail */
+    uint32_t pad;
+    struct plan_list data;                      /* plan_pair: fsconfig(2) strings and flags */
+    uint64_t attr_set, attr_clr;                /* MOUNT_ATTR_* of this mount */
+    uint64_t rec_set, rec_clr;                  /* MOUNT_ATTR_* of the whole tree, AT_RECURSIVE */
+    uint64_t must_clr;                          /* the part of attr_clr that was asked for by name: if locked, fail */
+    struct plan_list propagation;               /* uint32_t: MS_SHARED … (| MS_REC), applied in order */
+};
+
+/* A device node. `index` in linux.devices, or UINT32_MAX for one of the default nodes. */
+enum { PLAN_NODE_BIND = 1 };                    /* user namespace: bind the host's node of the same path instead of mknod */
+struct plan_node {
+    plan_ref path;
+    uint32_t mode;                              /* S_IFCHR/S_IFBLK/S_IFIFO and permissions */
+    uint32_t major, minor, uid, gid, index, flags;
+};
+struct plan_link { plan_ref path, text; };      /* symlink; an existing non-directory is replaced */
+
+enum {
+    PLAN_CGROUP_CPUSET = 1,                     /* v1: empty cpuset.cpus/mems on the way down are copied from the parent */
+    PLAN_CGROUP_V2 = 2,
+    PLAN_CGROUP_NAMED = 4,                      /* v1 hierarchy without controllers (name=systemd) */
+};
+struct plan_cgroup_dir {
+    plan_ref mount;                             /* where the hierarchy is mounted: "/sys/fs/cgroup/memory" */
+    plan_ref path;                              /* below it, starting with "/" */
+    plan_ref controllers;                       /* "cpu,cpuacct", "name=systemd", "" for v2 */
+    uint32_t flags;
+};
+enum { PLAN_WRITE_OPTIONAL = 1 };               /* a missing file is not an error */
+struct plan_write {
+    uint32_t dir;                               /* index in cgroup_dirs */
+    uint32_t flags;
+    plan_ref file, value;
+    plan_ref pointer;                           /* of the member of config.json that asked for it */
+    uint32_t pad;
+};
+
+/* What the launcher adds: descriptor numbers in the init. -1: not given. */
+struct plan_fds {
+    int32_t socket;                             /* SOCK_SEQPACKET to the launcher (init/protocol.h) */
+    int32_t fifo;                               /* O_PATH of exec.fifo */
+    int32_t first_closed;                       /* descriptors from here on do not reach the user's program */
+    int32_t pad;
+};
+
+enum { PLAN_BOUNDING, PLAN_EFFECTIVE, PLAN_PERMITTED, PLAN_INHERITABLE, PLAN_AMBIENT, PLAN_CAP_SETS };
+
+struct plan {
+    uint32_t magic, version, size;              /* size of the whole block */
+    uint32_t flags;
+    plan_ref id, bundle;
+
+    uint64_t new_ns;                            /* CLONE_NEW* of namespaces to make */
+    struct plan_list joins;                     /* plan_join, in the order of config.json */
+    struct plan_list time_offsets;              /* plan_time_offset */
+    struct plan_list uid_map, gid_map;          /* plan_id_map */
+
+    plan_ref rootfs;                            /* absolute host path */
+    uint32_t propagation;                       /* MS_* set on "/" of the new mount namespace first */
+    uint32_t root_propagation;                  /* MS_SHARED/MS_UNBINDABLE (| MS_REC) set on the container's "/" last, or 0 */
+    plan_ref hostname, domainname, keyring;
+    struct plan_list mounts;                    /* plan_mount */
+    struct plan_list nodes;                     /* plan_node */
+    struct plan_list links;                     /* plan_link: made after mounts and nodes */
+    struct plan_list masks, readonly;           /* plan_ref: absolute paths inside the container */
+    struct plan_list sysctls;                   /* plan_pair: path below /proc/sys, value */
+
+    struct plan_list argv, envp;                /* uint64_t: offsets, turned into addresses by the init in place; the list's n+1st is 0 */
+    plan_ref path;                              /* PATH of process.env, for finding argv[0]; 0: runc's default list */
+    plan_ref cwd;
+    uint32_t uid, gid, umask;
+    uint32_t console_rows, console_columns;
+    int32_t oom_score_adj;
+    struct plan_list groups;                    /* uint32_t */
+    struct plan_list rlimits;                   /* plan_rlimit */
+    uint64_t caps[PLAN_CAP_SETS];
+
+    struct plan_list cgroup_dirs;               /* plan_cgroup_dir */
+    struct plan_list cgroup_writes;             /* plan_write, in order */
+    struct plan_list device_program;            /* uint64_t: eBPF instructions for the v2 directory */
+    struct plan_list annotations;               /* plan_pair */
+
+    struct plan_fds fds;
+};
+
+static inline const void *plan_at(const struct plan *p, plan_ref ref)
+{
+    return (const char *) p + ref;
+}
+
+/* NULL when absent. */
+static inline const char *plan_text(const struct plan *p, plan_ref ref)
+{
+    return ref ? (const char *) p + ref : NULL;
+}
+
+/* The elements of a list: `const struct plan_mount *m = PLAN_ITEMS(p, mounts, struct plan_mount)` */
+#define PLAN_ITEMS(p, list, type) ((const type *) plan_at(p, (p)->list.at))
+
+/* Whether every offset and list lies inside the block and every string ends there: what the init
+ * asks once before it believes anything. Freestanding. */
+int plan_check(const struct plan *p, size_t size);
