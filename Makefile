@@ -1,0 +1,65 @@
+# The front door. Meson does the building; this file only names the things one wants.
+#
+#   sudo make demo     everything a fresh Debian 12 machine needs, then one container
+#   sudo make check    the same set-up, then all tests
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+BATS   ?= tests/cli
+
+.PHONY: help build install lint bench fuzz vm coverage demo check clean deps
+
+help:
+	@echo 'make build      compile (into $(BUILD)/)'
+	@echo 'make install    install the command, the library and the header under PREFIX=$(PREFIX)'
+	@echo 'make demo       build, make a bundle, run a container in it, show where the time went (root)'
+	@echo 'make check      all tests this machine can run; with root: install what is missing first'
+	@echo 'make lint       the source checks only'
+	@echo 'make bench      proa beside crun and runc (root)'
+	@echo 'make fuzz       run the fuzz targets, SECONDS_EACH=60 seconds each'
+	@echo 'make coverage   line coverage of the unit tests and the command tests'
+	@echo 'make vm         the tests in a virtual machine: pure cgroup v2, all capabilities'
+	@echo 'make deps       install the Debian packages that the above need (root)'
+	@echo 'make clean      remove what the above made'
+
+build:
+	@tools/install-deps build
+	@tools/build $(BUILD)
+
+install: build
+	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX))
+	@meson install -C $(BUILD)
+
+lint: build
+	@meson test -C $(BUILD) --suite lint --print-errorlogs
+
+demo:
+	@tools/install-deps demo
+	@tools/build $(BUILD)
+	@tools/demo $(BUILD)/cli/proa
+
+check:
+	@tools/install-deps check
+	@tools/check $(BUILD)
+
+bench:
+	@tools/install-deps bench
+	@tools/build $(BUILD)
+	@bench/run $(BUILD)/cli/proa
+
+fuzz:
+	@tools/install-deps fuzz
+	@tools/fuzz
+
+coverage:
+	@tools/install-deps check
+	@tools/coverage
+
+vm:
+	@tools/vm
+
+deps:
+	@tools/install-deps all
+
+clean:
+	rm -rf $(BUILD) build-faults build-asan build-coverage build-fuzz
