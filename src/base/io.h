@@ -12,7 +12,7 @@ int io_read_at(int dir, const char *path, struct arena *a, size_t max, char **re
 /* One write(2) of the whole text to an existing file (procfs, cgroupfs). */
 int io_write_at(int dir, const char *path, const char *text);
 
-/* Creates `name` in `dir` with `mode`: a new inode, complete before it is visible under its name
+/* Creates `name` in `dir` with `mode` less the umask: a new inode, complete before it is visible under its name
  * (a hidden temporary file and rename). */
 int io_write_atomic(int dir, const char *name, const char *text, size_t len, mode_t mode);
 

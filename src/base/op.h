@@ -11,6 +11,12 @@
 
 struct trace;
 
+/* The document that JSON pointers are into. */
+struct op_source {
+    const char *name, *text;    /* "config.json", and the text as it was parsed */
+    size_t len;
+};
+
 /* The values are those of enum proa_code and enum proa_level (include/proa/proa.h), which src/container checks. */
 enum op_code {
     OP_OTHER = 1, OP_CONFIG, OP_UNSUPPORTED, OP_ID, OP_EXISTS, OP_NOT_FOUND, OP_NOT_RUNNING, OP_STATE, OP_EXEC, OP_INIT
@@ -24,6 +30,8 @@ struct op {
     int err;                    /* positive errno of the first fault, 0 when there is none */
     const char *pointer;        /* JSON pointer of the first fault in config.json, or NULL */
     unsigned faults;            /* how many op_fault calls have been made */
+    char *more;                 /* where the message says how many faults it leaves out, or NULL */
+    const struct op_source *source;     /* gives faults a line and column; NULL: they have none */
     bool debug;
     void (*log)(void *data, enum op_level level, const char *message);
     void *log_data;
@@ -40,9 +48,13 @@ int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...
 /* Puts "prefix: " before the error that has been set; returns its -errno. */
 int op_prefix(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds one independent fault of config.json: several may be reported together, joined by "; ". The
- * text is followed by the pointer. Code OP_CONFIG. */
+/* Adds one independent fault of config.json: "config.json:14:22: /process/cwd: text" (without the
+ * place when the operation has no source). Several are reported together, joined by "; "; from the
+ * ninth on they are only counted. The pointer and code of the first one are kept. Returns -EINVAL. */
 int op_fault(struct op *op, const char *pointer, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same with a code other than OP_CONFIG. */
+int op_fault_code(struct op *op, enum op_code code, const char *pointer, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 void op_log(struct op *op, enum op_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 #define op_warn(op, ...) op_log(op, OP_WARNING, __VA_ARGS__)

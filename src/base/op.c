@@ -1,0 +1,163 @@
+#include "base/op.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/json.h"
+
+enum { FAULTS_SHOWN = 8 };
+
+void op_init(struct op *op, struct arena *a)
+{
+    *op = (struct op) { .arena = a };
+}
+
+/* strerror(3) of glibc translates, and shares a buffer between threads for unknown numbers. musl's
+ * returns constants. */
+static const char *errno_words(struct op *op, int err)
+{
+#ifdef __GLIBC__
+    const char *words = strerrordesc_np(err);
+#else
+    const char *words = strerror(err);
+#endif
+
+    return words ? words : arena_printf(op->arena, "error %d", err);
+}
+
+__attribute__((format(printf, 4, 0)))
+static int fail(struct op *op, enum op_code code, int err, const char *fmt, va_list ap)
+{
+    char *text;
+
+    if (op->message == NULL) {
+        text = arena_vprintf(op->arena, fmt, ap);
+        op->message = err ? arena_printf(op->arena, "%s: %s", text, errno_words(op, err)) : text;
+        op->code = code;
+        op->err = err;
+    }
+    return -(err ? err : EINVAL);
+}
+
+int op_fail(struct op *op, int err, const char *fmt, ...)
+{
+    va_list ap;
+    int r;
+
+    va_start(ap, fmt);
+    r = fail(op, OP_OTHER, err, fmt, ap);
+    va_end(ap);
+    return r;
+}
+
+int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...)
+{
+    va_list ap;
+    int r;
+
+    va_start(ap, fmt);
+    r = fail(op, code, err, fmt, ap);
+    va_end(ap);
+    return r;
+}
+
+int op_prefix(struct op *op, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (op->message) {
+        va_start(ap, fmt);
+        op->message = arena_printf(op->arena, "%s: %s", arena_vprintf(op->arena, fmt, ap), op->message);
+        va_end(ap);
+    }
+    return -(op->err ? op->err : EINVAL);
+}
+
+/* The place of what the pointer names. What is missing has none: then that of the nearest thing around it. */
+static struct json_place place_of(struct op *op, const char *pointer)
+{
+    struct json_place place = { 1, 1 };
+    char *p = arena_strdup(op->arena, pointer), *slash;
+
+    while (!json_locate(op->source->text, op->source->len, p, &place) && (slash = strrchr(p, '/')))
+        *slash = '\0';
+    return place;
+}
+
+static const char *fault_text(struct op *op, const char *pointer, const char *text)
+{
+    const char *sep = *pointer ? ": " : "";
+    struct json_place place;
+
+    if (op->source == NULL)
+        return arena_printf(op->arena, "%s%s%s", pointer, sep, text);
+    place = place_of(op, pointer);
+    return arena_printf(op->arena, "%s:%zu:%zu: %s%s%s", op->source->name, place.line, place.column, pointer, sep, text);
+}
+
+/* Further faults are only counted: the number is rewritten in the room that the last shown one left. */
+static void count_fault(struct op *op)
+{
+    static const char room[] = "; and 4294967295 more";
+
+    if (op->more == NULL) {
+        size_t len = strlen(op->message);
+        char *grown = arena_alloc(op->arena, len + sizeof(room));
+
+        op->message = memcpy(grown, op->message, len);
+        op->more = grown + len;
+    }
+    snprintf(op->more, sizeof(room), "; and %u more", op->faults - FAULTS_SHOWN);
+}
+
+__attribute__((format(printf, 4, 0)))
+static int fault(struct op *op, enum op_code code, const char *pointer, const char *fmt, va_list ap)
+{
+    const char *text;
+
+    if (++op->faults > FAULTS_SHOWN) {
+        count_fault(op);
+        return -EINVAL;
+    }
+    text = fault_text(op, pointer, arena_vprintf(op->arena, fmt, ap));
+    if (op->message) {
+        op->message = arena_printf(op->arena, "%s; %s", op->message, text);
+        return -EINVAL;
+    }
+    op->message = arena_strdup(op->arena, text);
+    op->pointer = arena_strdup(op->arena, pointer);
+    op->code = code;
+    return -EINVAL;
+}
+
+int op_fault(struct op *op, const char *pointer, const char *fmt, ...)
+{
+    va_list ap;
+    int r;
+
+    va_start(ap, fmt);
+    r = fault(op, OP_CONFIG, pointer, fmt, ap);
+    va_end(ap);
+    return r;
+}
+
+int op_fault_code(struct op *op, enum op_code code, const char *pointer, const char *fmt, ...)
+{
+    va_list ap;
+    int r;
+
+    va_start(ap, fmt);
+    r = fault(op, code, pointer, fmt, ap);
+    va_end(ap);
+    return r;
+}
+
+void op_log(struct op *op, enum op_level level, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (op->log == NULL)
+        return;
+    va_start(ap, fmt);
+    op->log(op->log_data, level, arena_vprintf(op->arena, fmt, ap));
+    va_end(ap);
+}

@@ -1,0 +1,97 @@
+#include "base/str.h"
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/utf8.h"
+
+void str_init(struct str *s, struct arena *a)
+{
+    *s = (struct str) { .arena = a, .cap = 64 };
+    s->text = arena_alloc(a, s->cap);
+}
+
+/* Room for n bytes more and the NUL. The outgrown text stays behind in the arena: all of them
+ * together are smaller than the new one. */
+static void reserve(struct str *s, size_t n)
+{
+    char *grown;
+
+    if (n < s->cap - s->len)
+        return;
+    s->cap = 2 * s->cap > s->len + n ? 2 * s->cap : s->len + n + 1;
+    grown = arena_alloc(s->arena, s->cap);
+    memcpy(grown, s->text, s->len);
+    s->text = grown;
+}
+
+void str_add_n(struct str *s, const char *text, size_t n)
+{
+    reserve(s, n);
+    memcpy(s->text + s->len, text, n);
+    s->len += n;
+    s->text[s->len] = '\0';
+}
+
+void str_add(struct str *s, const char *text)
+{
+    str_add_n(s, text, strlen(text));
+}
+
+void str_addf(struct str *s, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(s->text + s->len, s->cap - s->len, fmt, ap);
+    va_end(ap);
+    if (n >= 0 && (size_t) n >= s->cap - s->len) {
+        reserve(s, (size_t) n);
+        va_start(ap, fmt);
+        n = vsnprintf(s->text + s->len, s->cap - s->len, fmt, ap);
+        va_end(ap);
+    }
+    if (n > 0)
+        s->len += (size_t) n;
+}
+
+static void add_json_char(struct str *s, unsigned char c)
+{
+    static const char escaped[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+    const char *found = memchr(escaped, c, sizeof(escaped) - 1);
+
+    if (found)
+        str_addf(s, "\\%c", letter[found - escaped]);
+    else if (c < 0x20)
+        str_addf(s, "\\u%04x", c);
+    else
+        str_add_n(s, (const char *) &c, 1);
+}
+
+void str_add_json(struct str *s, const char *text)
+{
+    size_t left = strlen(text), n;
+
+    str_add(s, "\"");
+    for (; left > 0; text += n, left -= n) {
+        n = utf8_length(text, left);
+        if (n > 1)
+            str_add_n(s, text, n);
+        else if (n == 1)
+            add_json_char(s, (unsigned char) *text);
+        else
+            str_add(s, "\xef\xbf\xbd"), n = 1;
+    }
+    str_add(s, "\"");
+}
+
+bool str_eq(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool str_starts(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
