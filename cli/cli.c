@@ -1,0 +1,172 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "text.h"
+
+#define GLOBAL(field) offsetof(struct global_options, field)
+
+const struct option global_rows[] = {
+    {.name = "debug", .type = OPTION_BOOL, .offset = GLOBAL(debug), .help = "log debug messages too"},
+    {.name = "log", .type = OPTION_STRING, .offset = GLOBAL(log), .help = "append log records to this file",
+     .default_text = "standard error"},
+    {.name = "log-format", .type = OPTION_STRING, .offset = GLOBAL(log_format),
+     .help = "form of the log records: text or json", .default_text = "text"},
+    {.name = "root", .type = OPTION_STRING, .offset = GLOBAL(root),
+     .help = "directory for the state of containers, best on a tmpfs", .default_text = "/run/proa"},
+    {.name = "systemd-cgroup", .type = OPTION_BOOL, .offset = GLOBAL(systemd_cgroup),
+     .help = "let systemd make the cgroups; cgroupsPath is then slice:prefix:name"},
+    {.name = "cgroup-manager", .type = OPTION_STRING, .offset = GLOBAL(cgroup_manager),
+     .help = "who makes the cgroups: cgroupfs or systemd", .default_text = "cgroupfs"},
+    {.name = "rootless", .type = OPTION_STRING, .offset = GLOBAL(rootless),
+     .help = "tolerate a lack of rights on cgroups: true, false or auto", .default_text = "auto"},
+    {.name = "trace", .type = OPTION_STRING, .offset = GLOBAL(trace),
+     .help = "write the timeline of a start to this file, as Chrome trace JSON"},
+    {0},
+};
+
+const struct option version_rows[] = {
+    {.name = "version", .letter = 'v', .type = OPTION_BOOL, .offset = GLOBAL(version), .help = "print the version"},
+    {0},
+};
+
+const struct option help_rows[] = {
+    {.name = "help", .letter = 'h', .type = OPTION_BOOL, .offset = GLOBAL(help), .help = "show help"},
+    {0},
+};
+
+const struct command *const commands[] = {
+    &cmd_create, &cmd_delete, &cmd_features, &cmd_kill,  &cmd_list, &cmd_plan,
+    &cmd_run,    &cmd_spec,   &cmd_start,    &cmd_state, &cmd_help, NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *const *command = commands; *command; command++) {
+        if (!strcmp((*command)->name, name))
+            return *command;
+        if ((*command)->alias && !strcmp((*command)->alias, name))
+            return *command;
+    }
+    return NULL;
+}
+
+int cli_fail(const struct cli *cli, const char *format, ...)
+{
+    char *message = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vasprintf(&message, format, arguments) < 0)
+        message = NULL;
+    va_end(arguments);
+    log_fatal(&cli->log, text_checked(message));
+    free(message);
+    return 1;
+}
+
+int cli_no_command(const struct cli *cli, const char *name)
+{
+    cli_fail(cli, "No help topic for '%s'", name);
+    return 3;
+}
+
+int cli_fail_error(const struct cli *cli, struct proa_error *error)
+{
+    log_fatal(&cli->log, proa_error_message(error));
+    proa_error_free(error);
+    return 1;
+}
+
+int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error *error)
+{
+    int status = cli_fail(cli, "%s %s failed: %s", cli->product, what, proa_error_message(error));
+
+    proa_error_free(error);
+    return status;
+}
+
+int cli_print(const struct cli *cli, const char *text)
+{
+    int err = cli->stdout_closed ? -EBADF : text_write(STDOUT_FILENO, text, strlen(text));
+
+    return err ? cli_fail(cli, "write /dev/stdout: %s", strerror(-err)) : 0;
+}
+
+int cli_print_free(const struct cli *cli, char *text)
+{
+    int status = cli_print(cli, text);
+
+    free(text);
+    return status;
+}
+
+static void log_library(void *data, enum proa_level level, const char *message)
+{
+    static const enum log_level levels[] = {
+        [PROA_DEBUG] = LOG_DEBUG,
+        [PROA_INFO] = LOG_INFO,
+        [PROA_WARNING] = LOG_WARNING,
+    };
+    const struct cli *cli = data;
+
+    log_write(&cli->log, levels[level], message);
+}
+
+/* "true" and "false" in all the spellings of a bool, "auto" in any case, and nothing at all. */
+static bool parse_rootless(const char *text, int *ret)
+{
+    bool value;
+
+    if (!text || !*text || !strcasecmp(text, "auto")) {
+        *ret = PROA_ROOTLESS_AUTO;
+        return true;
+    }
+    if (!option_parse_bool(text, &value))
+        return false;
+    *ret = value ? PROA_ROOTLESS_TRUE : PROA_ROOTLESS_FALSE;
+    return true;
+}
+
+static bool parse_cgroup_manager(const struct global_options *globals, int *ret)
+{
+    const char *text = globals->cgroup_manager;
+
+    if (text && strcmp(text, "cgroupfs") && strcmp(text, "systemd"))
+        return false;
+    *ret = globals->systemd_cgroup || (text && *text == 's') ? PROA_SYSTEMD : PROA_CGROUPFS;
+    return true;
+}
+
+int cli_open_runtime(struct cli *cli)
+{
+    const struct global_options *globals = &cli->globals;
+    struct proa_options options = {
+        .size = sizeof(options),
+        .root = globals->root,
+        .debug = globals->debug,
+        .log = log_library,
+        .log_data = cli,
+        .trace_path = globals->trace,
+    };
+    struct proa_error *error = NULL;
+
+    if (!parse_rootless(globals->rootless, &options.rootless))
+        return cli_fail(cli, "invalid value \"%s\" for flag -rootless: not true, false or auto", globals->rootless);
+    if (!parse_cgroup_manager(globals, &options.cgroup_manager))
+        return cli_fail(cli, "invalid value \"%s\" for flag -cgroup-manager: not cgroupfs or systemd",
+                        globals->cgroup_manager);
+    if (globals->root && !*globals->root)
+        return cli_fail(cli, "Option --root argument should not be set to /");
+    if (proa_open(&options, &cli->proa, &error) < 0)
+        return cli_fail_error(cli, error);
+    if (!strcmp(proa_root(cli->proa), "/"))
+        return cli_fail(cli, "Option --root argument should not be set to /");
+    return 0;
+}

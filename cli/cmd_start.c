@@ -1,0 +1,19 @@
+#include "cli.h"
+
+static int start_run(struct cli *cli, const void *values, char **arguments)
+{
+    struct proa_error *error = NULL;
+
+    (void)values;
+    return proa_start(cli->proa, arguments[0], &error) < 0 ? cli_fail_error(cli, error) : 0;
+}
+
+const struct command cmd_start = {
+    .name = "start",
+    .usage = "run the program of a created container",
+    .arguments = "<container-id>",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .needs_runtime = true,
+    .run = start_run,
+};

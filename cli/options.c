@@ -1,0 +1,164 @@
+#include "options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+enum word_kind {
+    WORD_POSITIONAL,
+    WORD_OPTION,
+    WORD_DASH, /* "-" */
+    WORD_END,  /* "--" */
+    WORD_REST, /* a dash and no letter, as in "-9" */
+};
+
+static enum word_kind word_kind(const char *word)
+{
+    char after = (char)(word[1] | 0x20);
+
+    if (word[0] != '-')
+        return WORD_POSITIONAL;
+    if (!word[1])
+        return WORD_DASH;
+    if (word[1] == '-')
+        return word[2] ? WORD_OPTION : WORD_END;
+    return after >= 'a' && after <= 'z' ? WORD_OPTION : WORD_REST;
+}
+
+bool option_parse_bool(const char *text, bool *ret)
+{
+    static const char *const words[2][6] = {
+        {"0", "f", "F", "false", "FALSE", "False"},
+        {"1", "t", "T", "true", "TRUE", "True"},
+    };
+
+    for (int value = 0; value < 2; value++) {
+        for (int i = 0; i < 6; i++) {
+            if (!strcmp(text, words[value][i])) {
+                *ret = value;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool parse_unsigned(const char *text, unsigned *ret)
+{
+    unsigned long value;
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    value = strtoul(text, &end, 0);
+    if (errno || *end || value > UINT_MAX)
+        return false;
+    *ret = (unsigned)value;
+    return true;
+}
+
+static bool list_append(struct option_list *list, const char *item)
+{
+    list->items = text_checked(reallocarray(list->items, list->count + 1, sizeof(*list->items)));
+    list->items[list->count++] = item;
+    return true;
+}
+
+static bool option_store(const struct option *option, void *values, const char *text)
+{
+    void *field = (char *)values + option->offset;
+
+    switch (option->type) {
+    case OPTION_BOOL:
+        return option_parse_bool(text, field);
+    case OPTION_STRING:
+        *(const char **)field = text;
+        return true;
+    case OPTION_UNSIGNED:
+        return parse_unsigned(text, field);
+    case OPTION_LIST:
+        return list_append(field, text);
+    }
+    return false;
+}
+
+static bool option_is(const struct option *option, const char *name, size_t length)
+{
+    if (length == 1 && option->letter == name[0])
+        return true;
+    return !strncmp(option->name, name, length) && !option->name[length];
+}
+
+static const struct option *option_find(const struct option_table *table, const char *name, size_t length,
+                                        void **ret_values)
+{
+    for (; table->rows; table++) {
+        for (const struct option *option = table->rows; option->name; option++) {
+            if (option_is(option, name, length)) {
+                *ret_values = table->values;
+                return option;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Takes one option, and its value when that is a word of its own. Returns the first word not taken, or NULL. */
+static char **take_option(const struct option_table *tables, char **words, char **ret_error)
+{
+    const char *name = words[0] + (words[0][1] == '-' ? 2 : 1);
+    size_t length = strcspn(name, "=");
+    const char *value = name[length] ? name + length + 1 : NULL;
+    const struct option *option;
+    void *values;
+
+    option = option_find(tables, name, length, &values);
+    if (!option) {
+        *ret_error = text_format("flag provided but not defined: -%.*s", (int)length, name);
+        return NULL;
+    }
+    if (option->type == OPTION_BOOL && (!value || !*value))
+        value = "true";
+    if (!value && !(value = *++words)) {
+        *ret_error = text_format("flag needs an argument: %s", words[-1]);
+        return NULL;
+    }
+    if (!option_store(option, values, value)) {
+        *ret_error = text_format("invalid value \"%s\" for flag -%.*s: parse error", value, (int)length, name);
+        return NULL;
+    }
+    return words + 1;
+}
+
+int options_parse(const struct option_table *tables, bool stop_at_positional, char **argv, char **ret_error)
+{
+    char **words = argv;
+    bool parsing = true;
+    int count = 0;
+
+    while (*words) {
+        enum word_kind kind = parsing ? word_kind(*words) : WORD_POSITIONAL;
+
+        if (kind == WORD_OPTION) {
+            words = take_option(tables, words, ret_error);
+            if (!words)
+                return -1;
+            continue;
+        }
+        if (kind != WORD_END)
+            argv[count++] = *words;
+        if (kind == WORD_DASH)
+            break;
+        if (kind != WORD_POSITIONAL || stop_at_positional)
+            parsing = false;
+        words++;
+    }
+    argv[count] = NULL;
+    return count;
+}

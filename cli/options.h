@@ -1,0 +1,51 @@
+/* options.h - the grammar of the command line, and nothing of what the options mean.
+ *
+ *   --flag value  --flag=value  -flag value  -f value     one dash or two, long or short, is the same
+ *   --flag  --flag=true|false|t|f|1|0                     a bool takes a value only after `=`
+ *   --                                                    everything after it is positional
+ *   -                                                     is positional and the last word that is looked at
+ *   -9                                                    not a letter after the dash: from here all is positional
+ *
+ * Options and positionals may be mixed. Short options do not cluster. The last of a repeated option
+ * counts, but for a list, which collects them all and does not split at commas. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_type {
+    OPTION_BOOL,     /* bool */
+    OPTION_STRING,   /* const char *, a part of argv */
+    OPTION_UNSIGNED, /* unsigned; decimal, 0x or 0 octal */
+    OPTION_LIST,     /* struct option_list */
+};
+
+struct option_list {
+    size_t count;
+    const char **items;
+};
+
+/* One option: a row of data. A row without a name ends the table. */
+struct option {
+    const char *name;
+    char letter;              /* its short form, or 0 */
+    enum option_type type;
+    size_t offset;            /* of its field in the struct of values */
+    const char *help;
+    const char *default_text; /* what the help shows, or NULL */
+    bool hidden;              /* not in the help */
+};
+
+/* Rows and the values they fill. A table without rows ends an array of tables. */
+struct option_table {
+    const struct option *rows;
+    void *values;
+};
+
+/* Reads the words of `argv`, which NULL ends. The first table that knows an option's name gets it.
+ * The positionals are moved to the front of `argv`, NULL after them; returns how many there are.
+ * With `stop_at_positional` the first positional and all after it are taken as they are.
+ * On failure returns -1 and *ret_error is one line, the caller's to free. */
+int options_parse(const struct option_table *tables, bool stop_at_positional, char **argv, char **ret_error);
+
+/* true/false in the spellings that a bool option takes; false when it is none of them. */
+bool option_parse_bool(const char *text, bool *ret);
