@@ -34,7 +34,7 @@ static const char *error_words(enum json_tokener_error e)
     case json_tokener_error_parse_object_value_sep:
         return "\",\" or \"}\" expected";
     default:
-        return "not a JSON value";
+        return "unexpected character";
     }
 }
 
@@ -50,7 +50,7 @@ static enum json_tokener_error parse(json_tokener *t, const char *text, size_t l
     if (e != json_tokener_continue)
         return e;
     *ret = json_tokener_parse_ex(t, "", 1);
-    return json_tokener_get_error(t);
+    return json_tokener_get_error(t) == json_tokener_success ? json_tokener_success : json_tokener_continue;
 }
 
 int json_parse(const char *text, size_t len, struct json **ret, struct json_place *ret_place, const char **ret_why)

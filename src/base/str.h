@@ -17,6 +17,8 @@ void str_add_n(struct str *s, const char *text, size_t n);
 void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD. */
 void str_add_json(struct str *s, const char *text);
+/* JSON text laid out anew: one member or item a line, `unit` for each level of nesting. */
+void str_add_indented(struct str *s, const char *json, const char *unit);
 
 bool str_eq(const char *a, const char *b);          /* NULL equals only NULL */
 bool str_starts(const char *s, const char *prefix);

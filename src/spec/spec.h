@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct op;
 
 typedef struct { bool set, v; } opt_bool;
@@ -140,10 +141,15 @@ struct spec {
 
 /* Decodes and checks config.json: syntax, types, ranges, words, required members, and all rules that
  * need no knowledge of the machine. Independent faults are reported together, each with its JSON
- * pointer and line:column. `name` is how messages call the file. */
+ * pointer and line:column. `name` is how messages call the file. Later faults of the same operation
+ * are located in `text` too, so it must live as long. */
 int spec_parse(struct op *op, const char *name, const char *text, size_t len, struct spec **ret);
-/* Reads config.json in the directory `bundle` (at most 64 MB) and parses it. */
+/* Reads config.json in the directory `bundle` (at most 16 MB) and parses it. */
 int spec_load(struct op *op, int bundle, struct spec **ret);
+
+/* The properties that this version refuses as "not supported yet", in the order of the tables:
+ * "mounts[].uidMappings", "linux.seccomp". NULL when there are no more than i. */
+char *spec_later(struct arena *a, size_t i);
 
 /* The default configuration. `cgroup2`: a cgroup namespace is added, as runc does on a pure v2 host. */
 char *spec_default(struct op *op, bool rootless, bool cgroup2, unsigned uid, unsigned gid);

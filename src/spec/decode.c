@@ -1,0 +1,350 @@
+#include "spec/decode.h"
+#include <stdarg.h>
+#include <string.h>
+#include "spec/field.h"
+
+enum { MAX_IGNORED = 64, MAX_SHOWN = 60 };
+
+/* The way from the document to a value; a JSON pointer is made of it only when something is wrong. */
+struct place {
+    const struct place *up;
+    const char *name;           /* NULL for an item of an array */
+    size_t index;
+};
+
+struct decoder {
+    struct op *op;
+    struct findings found;
+    const char *ignored[MAX_IGNORED];       /* words of TOLERANT masks */
+    size_t n_ignored;
+};
+
+struct list { void *v; size_t n; };         /* what every SPEC_LIST looks like */
+
+static void add_place(struct str *s, const struct place *at)
+{
+    if (at->up == NULL)
+        return;
+    add_place(s, at->up);
+    if (at->name == NULL) {
+        str_addf(s, "/%zu", at->index);
+        return;
+    }
+    str_add(s, "/");
+    for (const char *c = at->name; *c; c++) {
+        if (*c == '~' || *c == '/')
+            str_add(s, *c == '~' ? "~0" : "~1");
+        else
+            str_add_n(s, c, 1);
+    }
+}
+
+/* The pointer of a faulty place, which is remembered. */
+static const char *fault_pointer(struct decoder *d, const struct place *at)
+{
+    struct str s;
+
+    str_init(&s, d->op->arena);
+    add_place(&s, at);
+    if (d->found.faulty.len < 64 << 10)
+        str_addf(&d->found.faulty, "%s\n", s.text);
+    return s.text;
+}
+
+__attribute__((format(printf, 3, 4)))
+static void fault(struct decoder *d, const struct place *at, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    op_fault(d->op, fault_pointer(d, at), "%s", arena_vprintf(d->op->arena, fmt, ap));
+    va_end(ap);
+}
+
+/* A value as a message shows it. */
+static const char *shown(struct op *op, const struct json *j)
+{
+    const char *text = json_string(j);
+    uint64_t positive;
+    int64_t number;
+    struct str s;
+
+    if (json_kind(j) == JSON_BOOL)
+        return json_is_true(j) ? "true" : "false";
+    if (json_int64(j, &number) == 0)
+        return arena_printf(op->arena, "%lld", (long long) number);
+    if (json_uint64(j, &positive) == 0)
+        return arena_printf(op->arena, "%llu", (unsigned long long) positive);
+    if (text == NULL)
+        return json_kind_name(json_kind(j));
+    str_init(&s, op->arena);
+    str_add_json(&s, arena_strndup(op->arena, text, MAX_SHOWN));
+    if (strlen(text) > MAX_SHOWN)
+        str_add(&s, "...");
+    return s.text;
+}
+
+static bool expect(struct decoder *d, enum json_kind kind, const struct json *j, const struct place *at)
+{
+    if (json_kind(j) == kind)
+        return true;
+    fault(d, at, "must be %s (found %s)", json_kind_name(kind), shown(d->op, j));
+    return false;
+}
+
+static void decode_object(struct decoder *d, const struct type *t, const struct json *j, const struct place *at, void *out);
+
+static void decode_bool(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    (void) d, (void) f, (void) at;
+    *(opt_bool *) out = (opt_bool) { true, json_is_true(j) };
+}
+
+static void out_of_range(struct decoder *d, const struct field *f, const struct json *j, const struct place *at)
+{
+    fault(d, at, "must be from %lld to %llu (found %s)", (long long) f->lo, (unsigned long long) f->hi, shown(d->op, j));
+}
+
+static void decode_int(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    int64_t v;
+
+    if (json_int64(j, &v) < 0 || v < f->lo || (v > 0 && (uint64_t) v > f->hi))
+        out_of_range(d, f, j, at);
+    else
+        *(opt_int *) out = (opt_int) { true, v };
+}
+
+static void decode_uint(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    uint64_t v;
+
+    if (json_uint64(j, &v) < 0 || v < (uint64_t) f->lo || v > f->hi)
+        out_of_range(d, f, j, at);
+    else
+        *(opt_uint *) out = (opt_uint) { true, v };
+}
+
+static void decode_uints(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    size_t n = json_count(j);
+    opt_uint *v = arena_array(d->op->arena, n, sizeof(*v));
+
+    for (size_t i = 0; i < n; i++) {
+        struct place here = { at, NULL, i };
+
+        if (expect(d, JSON_INT, json_item(j, i), &here))
+            decode_uint(d, f, json_item(j, i), &here, &v[i]);
+    }
+    memcpy(out, &(struct list) { v, n }, sizeof(struct list));
+}
+
+static void decode_string(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    (void) f, (void) at;
+    *(const char **) out = arena_strdup(d->op->arena, json_string(j));
+}
+
+static void decode_strings(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    size_t n = json_count(j);
+    const char **v = arena_array(d->op->arena, n + 1, sizeof(*v));
+
+    for (size_t i = 0; i < n; i++) {
+        struct place here = { at, NULL, i };
+
+        v[i] = "";
+        if (expect(d, JSON_STRING, json_item(j, i), &here))
+            decode_string(d, f, json_item(j, i), &here, &v[i]);
+    }
+    *(struct spec_strings *) out = (struct spec_strings) { true, v, n };
+}
+
+static void decode_word(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    const struct words *words = f->of;
+    int64_t value;
+
+    if (words_value(words, json_string(j), &value) < 0)
+        fault(d, at, "unknown %s %s", words->what, shown(d->op, j));
+    else
+        *(opt_word *) out = (opt_word) { true, value };
+}
+
+/* Notes a word that is passed over, once. */
+static void ignore_word(struct decoder *d, const char *word)
+{
+    for (size_t i = 0; i < d->n_ignored; i++)
+        if (strcmp(d->ignored[i], word) == 0)
+            return;
+    if (d->n_ignored < MAX_IGNORED)
+        d->ignored[d->n_ignored++] = arena_strndup(d->op->arena, word, MAX_SHOWN);
+}
+
+static void decode_mask(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    opt_mask mask = { true, 0 };
+    opt_word word;
+    int64_t value;
+
+    for (size_t i = 0; i < json_count(j); i++) {
+        const struct json *item = json_item(j, i);
+        struct place here = { at, NULL, i };
+
+        word = (opt_word) { false, 0 };
+        if (!expect(d, JSON_STRING, item, &here))
+            continue;
+        if ((f->flags & TOLERANT) && words_value(f->of, json_string(item), &value) < 0)
+            ignore_word(d, json_string(item));
+        else
+            decode_word(d, f, item, &here, &word);
+        if (word.set)
+            mask.v |= (uint64_t) 1 << word.v;
+    }
+    *(opt_mask *) out = mask;
+}
+
+static void decode_pairs(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    struct spec_pair *v = arena_array(d->op->arena, json_count(j), sizeof(*v));
+    size_t n = 0;
+
+    for (struct json_members m = json_members(j); json_next(&m); n++) {
+        struct place here = { at, m.name, 0 };
+
+        v[n] = (struct spec_pair) { arena_strdup(d->op->arena, m.name), "" };
+        if (expect(d, JSON_STRING, m.value, &here))
+            decode_string(d, f, m.value, &here, &v[n].value);
+    }
+    *(struct spec_pairs *) out = (struct spec_pairs) { v, n };
+}
+
+static void decode_pointer(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    const struct type *t = f->of;
+    void *object = arena_alloc(d->op->arena, t->size);
+
+    decode_object(d, t, j, at, object);
+    memcpy(out, &object, sizeof(object));
+}
+
+static void decode_list(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    const struct type *t = f->of;
+    size_t n = json_count(j);
+    char *v = arena_array(d->op->arena, n, t->size);
+
+    for (size_t i = 0; i < n; i++)
+        decode_object(d, t, json_item(j, i), &(struct place) { at, NULL, i }, v + i * t->size);
+    memcpy(out, &(struct list) { v, n }, sizeof(struct list));
+}
+
+static void decode_map(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    const struct type *t = f->of;
+    char *v = arena_array(d->op->arena, json_count(j), t->size), *item = v;
+    const char *key;
+
+    for (struct json_members m = json_members(j); json_next(&m); item += t->size) {
+        key = arena_strdup(d->op->arena, m.name);
+        memcpy(item, &key, sizeof(key));
+        decode_object(d, t, m.value, &(struct place) { at, m.name, 0 }, item);
+    }
+    memcpy(out, &(struct list) { v, json_count(j) }, sizeof(struct list));
+}
+
+static const struct {
+    enum json_kind json;
+    void (*decode)(struct decoder *, const struct field *, const struct json *, const struct place *, void *);
+} kinds[] = {
+    [FIELD_BOOL] = { JSON_BOOL, decode_bool },
+    [FIELD_INT] = { JSON_INT, decode_int },
+    [FIELD_UINT] = { JSON_INT, decode_uint },
+    [FIELD_UINTS] = { JSON_ARRAY, decode_uints },
+    [FIELD_STRING] = { JSON_STRING, decode_string },
+    [FIELD_STRINGS] = { JSON_ARRAY, decode_strings },
+    [FIELD_WORD] = { JSON_STRING, decode_word },
+    [FIELD_MASK] = { JSON_ARRAY, decode_mask },
+    [FIELD_PAIRS] = { JSON_OBJECT, decode_pairs },
+    [FIELD_OBJECT] = { JSON_OBJECT, decode_pointer },
+    [FIELD_LIST] = { JSON_ARRAY, decode_list },
+    [FIELD_MAP] = { JSON_OBJECT, decode_map },
+};
+
+/* Nothing in it but emptiness: null, "", [], {} and objects of these. */
+static bool is_empty(const struct json *j)
+{
+    const char *text = json_string(j);
+
+    if (text)
+        return *text == '\0';
+    for (struct json_members m = json_members(j); json_next(&m);)
+        if (!is_empty(m.value))
+            return false;
+    return j == NULL || json_kind(j) == JSON_OBJECT || (json_kind(j) == JSON_ARRAY && json_count(j) == 0);
+}
+
+static bool is_absent(const struct field *f, const struct json *j)
+{
+    bool empty_counts = f->kind == FIELD_STRING || f->kind == FIELD_WORD;
+
+    return j == NULL || (empty_counts && str_eq(json_string(j), ""));
+}
+
+static void decode_member(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
+{
+    if (is_absent(f, j)) {
+        if (f->flags & REQUIRED)
+            fault(d, at, "is required");
+        return;
+    }
+    if ((f->flags & LATER) && is_empty(j))
+        return;
+    if (f->flags & LATER)
+        op_fault_code(d->op, OP_UNSUPPORTED, fault_pointer(d, at), "not supported yet: %s", f->name);
+    if (expect(d, kinds[f->kind].json, j, at))
+        kinds[f->kind].decode(d, f, j, at, out);
+}
+
+static void decode_object(struct decoder *d, const struct type *t, const struct json *j, const struct place *at, void *out)
+{
+    if (!expect(d, JSON_OBJECT, j, at))
+        return;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct field *f = &t->fields[i];
+
+        decode_member(d, f, json_get(j, f->name), &(struct place) { at, f->name, 0 }, (char *) out + f->at);
+    }
+}
+
+static const char *joined(struct arena *a, const char *const *words, size_t n)
+{
+    struct str s;
+
+    str_init(&s, a);
+    for (size_t i = 0; i < n; i++)
+        str_addf(&s, "%s%s", i ? " " : "", words[i]);
+    return n > 0 ? s.text : NULL;
+}
+
+void spec_decode(struct op *op, const struct json *j, struct spec *spec, struct findings *ret_found)
+{
+    struct decoder d = { .op = op };
+
+    str_init(&d.found.faulty, op->arena);
+    decode_object(&d, &type_spec, j, &(struct place) { NULL, NULL, 0 }, spec);
+    d.found.ignored = joined(op->arena, d.ignored, d.n_ignored);
+    *ret_found = d.found;
+}
+
+bool spec_is_sound(const struct findings *found, const char *pointer)
+{
+    size_t len = strlen(pointer), n;
+
+    for (const char *p = found->faulty.text; *p; p += n + 1) {
+        n = strcspn(p, "\n");
+        if (strncmp(p, pointer, n < len ? n : len) == 0 && (n == len || (n < len ? pointer[n] : p[len]) == '/'))
+            return false;
+    }
+    return true;
+}

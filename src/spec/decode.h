@@ -1,0 +1,26 @@
+/* decode.h - from JSON to the structs of spec.h by the field tables, and the rules between fields. */
+#pragma once
+#include <stdbool.h>
+#include "base/json.h"
+#include "base/op.h"
+#include "base/str.h"
+#include "spec/spec.h"
+
+/* What decoding leaves for the rules and the warnings. */
+struct findings {
+    struct str faulty;          /* the JSON pointers at which there was a fault, each in a line of its own */
+    const char *ignored;        /* the unknown capabilities, "CAP_A CAP_B", or NULL */
+};
+
+/* Decodes `j`, reporting every fault with op_fault. What was faulty stays absent in *spec. */
+void spec_decode(struct op *op, const struct json *j, struct spec *spec, struct findings *ret_found);
+
+/* True when nothing at, below or around the pointer was faulty: an absent value is really absent. */
+bool spec_is_sound(const struct findings *found, const char *pointer);
+
+/* The rules of one document that no field table can tell: what is missing, what contradicts what. */
+void spec_check(struct op *op, const struct spec *spec, const struct findings *found);
+/* Those of them about namespaces, ID mappings and time offsets. */
+void spec_check_namespaces(struct op *op, const struct spec *spec, const struct findings *found);
+/* Those about sysctls. `own`: the namespaces that are not the host's, as CLONE_NEW* bits. */
+void spec_check_sysctls(struct op *op, const struct spec_linux *linux_, int64_t own);

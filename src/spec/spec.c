@@ -1,0 +1,102 @@
+#include "spec/spec.h"
+#include <errno.h>
+#include "base/io.h"
+#include "base/op.h"
+#include "spec/decode.h"
+#include "spec/field.h"
+
+enum { MAX_CONFIG = 16 << 20 };
+
+static int parse_document(struct op *op, const struct op_source *source, struct json **ret)
+{
+    struct json_place place;
+    const char *why;
+    int r = json_parse(source->text, source->len, ret, &place, &why);
+
+    if (r == -EINVAL)
+        return op_fail_code(op, OP_CONFIG, 0, "%s:%zu:%zu: %s", source->name, place.line, place.column, why);
+    return r < 0 ? op_fail(op, -r, "%s", source->name) : 0;
+}
+
+static void warn(struct op *op, const struct spec *spec, const struct findings *found)
+{
+    if (found->ignored)
+        op_warn(op, "ignoring unknown or unavailable capabilities: [%s]", found->ignored);
+    for (size_t i = 0; i < spec->mounts.n; i++)
+        if (spec->mounts.v[i].destination[0] != '/')
+            op_warn(op, "mounts[%zu]: relative destination path is **deprecated**, using it as relative to /", i);
+}
+
+int spec_parse(struct op *op, const char *name, const char *text, size_t len, struct spec **ret)
+{
+    struct op_source *source = arena_alloc(op->arena, sizeof(*source));
+    struct spec *spec = arena_alloc(op->arena, sizeof(*spec));
+    unsigned before = op->faults;
+    struct findings found;
+    struct json *j;
+    int r;
+
+    *source = (struct op_source) { name, text, len };
+    op->source = source;
+    r = parse_document(op, source, &j);
+    if (r < 0)
+        return r;
+    if (j == NULL)
+        return op_fault(op, "", "config cannot be null");
+    spec_decode(op, j, spec, &found);
+    if (json_kind(j) == JSON_OBJECT)
+        spec_check(op, spec, &found);
+    json_free(j);
+    if (op->faults > before)
+        return -EINVAL;
+    warn(op, spec, &found);
+    *ret = spec;
+    return 0;
+}
+
+int spec_load(struct op *op, int bundle, struct spec **ret)
+{
+    static const char name[] = "config.json";
+    char *text;
+    size_t len;
+    int r = io_read_at(bundle, name, op->arena, MAX_CONFIG, &text, &len);
+
+    if (r == -ENOENT)
+        return op_fail_code(op, OP_CONFIG, 0, "JSON specification file %s not found", name);
+    if (r == -EINVAL)
+        return op_fail_code(op, OP_CONFIG, 0, "%s: not a regular file", name);
+    if (r == -EFBIG)
+        return op_fail_code(op, OP_CONFIG, EFBIG, "%s: more than %d MB", name, MAX_CONFIG >> 20);
+    if (r < 0)
+        return op_fail_code(op, OP_CONFIG, -r, "%s", name);
+    return spec_parse(op, name, text, len, ret);
+}
+
+/* ---- What is refused ------------------------------------------------------------------------ */
+
+static bool holds_structs(const struct field *f)
+{
+    return f->kind == FIELD_OBJECT || f->kind == FIELD_LIST || f->kind == FIELD_MAP;
+}
+
+/* Counts *left down at each row that is LATER, and names the one at which it is 0. */
+static char *find_later(struct arena *a, const struct type *t, const char *path, size_t *left)
+{
+    char *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < t->n; i++) {
+        const struct field *f = &t->fields[i];
+        const char *here = arena_printf(a, "%s%s%s", path, *path ? "." : "", f->name);
+
+        if ((f->flags & LATER) && (*left)-- == 0)
+            return arena_strdup(a, here);
+        if (holds_structs(f) && !(f->flags & LATER))
+            found = find_later(a, f->of, f->kind == FIELD_LIST ? arena_printf(a, "%s[]", here) : here, left);
+    }
+    return found;
+}
+
+char *spec_later(struct arena *a, size_t i)
+{
+    return find_later(a, &type_spec, "", &i);
+}
