@@ -59,14 +59,13 @@ const struct command *command_find(const char *name)
 
 int cli_fail(const struct cli *cli, const char *format, ...)
 {
-    char *message = NULL;
     va_list arguments;
+    char *message;
 
     va_start(arguments, format);
-    if (vasprintf(&message, format, arguments) < 0)
-        message = NULL;
+    message = text_format_list(format, arguments);
     va_end(arguments);
-    log_fatal(&cli->log, text_checked(message));
+    log_fatal(&cli->log, message);
     free(message);
     return 1;
 }
@@ -153,7 +152,7 @@ int cli_open_runtime(struct cli *cli)
         .debug = globals->debug,
         .log = log_library,
         .log_data = cli,
-        .trace_path = globals->trace,
+        .trace_path = globals->trace && *globals->trace ? globals->trace : NULL,
     };
     struct proa_error *error = NULL;
 
@@ -162,11 +161,7 @@ int cli_open_runtime(struct cli *cli)
     if (!parse_cgroup_manager(globals, &options.cgroup_manager))
         return cli_fail(cli, "invalid value \"%s\" for flag -cgroup-manager: not cgroupfs or systemd",
                         globals->cgroup_manager);
-    if (globals->root && !*globals->root)
-        return cli_fail(cli, "Option --root argument should not be set to /");
     if (proa_open(&options, &cli->proa, &error) < 0)
         return cli_fail_error(cli, error);
-    if (!strcmp(proa_root(cli->proa), "/"))
-        return cli_fail(cli, "Option --root argument should not be set to /");
     return 0;
 }

@@ -2,6 +2,12 @@
 
 static const struct option rows[] = {CREATE_ROWS, {0}};
 
+/* An empty value is as good as none. */
+static const char *given(const char *value)
+{
+    return value && *value ? value : NULL;
+}
+
 struct proa_create_options create_request(const struct create_values *values, unsigned flags)
 {
     if (values->no_pivot)
@@ -10,10 +16,10 @@ struct proa_create_options create_request(const struct create_values *values, un
         flags |= PROA_CREATE_NO_NEW_KEYRING;
     return (struct proa_create_options){
         .size = sizeof(struct proa_create_options),
-        .bundle = values->bundle,
+        .bundle = given(values->bundle),
         .flags = flags,
-        .console_socket = values->console_socket,
-        .pid_file = values->pid_file,
+        .console_socket = given(values->console_socket),
+        .pid_file = given(values->pid_file),
         .preserve_fds = values->preserve_fds,
     };
 }

@@ -32,9 +32,6 @@ static int run_run(struct cli *cli, const void *values, char **arguments)
 
     if (options->detach)
         return run_detached(cli, arguments[0], &request);
-    if (request.console_socket && *request.console_socket)
-        return cli_fail(cli, "%s run failed: cannot use console socket if runc will not detach or allocate tty",
-                        cli->product);
     if (options->keep)
         flags |= FOREGROUND_KEEP;
     if (options->no_subreaper)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,16 +16,22 @@ void *text_checked(void *memory)
     abort();
 }
 
+char *text_format_list(const char *format, va_list arguments)
+{
+    char *text;
+
+    return text_checked(vasprintf(&text, format, arguments) < 0 ? NULL : text);
+}
+
 char *text_format(const char *format, ...)
 {
-    char *text = NULL;
     va_list arguments;
+    char *text;
 
     va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        text = NULL;
+    text = text_format_list(format, arguments);
     va_end(arguments);
-    return text_checked(text);
+    return text;
 }
 
 void text_stream(struct text *text)

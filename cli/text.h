@@ -1,5 +1,6 @@
 /* text.h - strings made on the way to an output. Memory that cannot be had ends the program with one line. */
 #pragma once
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -8,6 +9,7 @@ void *text_checked(void *memory);
 
 /* printf into a string that the caller frees. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *text_format_list(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /* A stream that writes to memory: text_stream(), fprintf and friends, then text_take(), which closes
  * the stream and gives the string, the caller's to free. */
