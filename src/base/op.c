@@ -161,3 +161,12 @@ void op_log(struct op *op, enum op_level level, const char *fmt, ...)
     op->log(op->log_data, level, arena_vprintf(op->arena, fmt, ap));
     va_end(ap);
 }
+
+void op_forget(struct op *op)
+{
+    op->message = NULL;
+    op->code = OP_OTHER;
+    op->err = 0;
+    op->pointer = NULL;
+    op->faults = 0;
+}

@@ -48,6 +48,9 @@ int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...
 /* Puts "prefix: " before the error that has been set; returns its -errno. */
 int op_prefix(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Takes the error back: it was expected, and the operation goes on. */
+void op_forget(struct op *op);
+
 /* Adds one independent fault of config.json: "config.json:14:22: /process/cwd: text" (without the
  * place when the operation has no source). Several are reported together, joined by "; "; from the
  * ninth on they are only counted. The pointer and code of the first one are kept. Returns -EINVAL. */

@@ -95,3 +95,11 @@ bool str_starts(const char *s, const char *prefix)
 {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
+
+void str_add_member(struct str *s, const char *name, const char *value)
+{
+    str_add(s, s->len > 0 && s->text[s->len - 1] == '{' ? "" : ",");
+    str_add_json(s, name);
+    str_add(s, ":");
+    str_add_json(s, value);
+}

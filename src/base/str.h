@@ -17,6 +17,8 @@ void str_add_n(struct str *s, const char *text, size_t n);
 void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD. */
 void str_add_json(struct str *s, const char *text);
+/* A string member of the JSON object that is being written, with the comma that it may need. */
+void str_add_member(struct str *s, const char *name, const char *value);
 /* JSON text laid out anew: one member or item a line, `unit` for each level of nesting. */
 void str_add_indented(struct str *s, const char *json, const char *unit);
 

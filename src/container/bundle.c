@@ -1,0 +1,47 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "base/trace.h"
+#include "container/container.h"
+
+int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spec **ret)
+{
+    auto_close int dir = open(bundle ? bundle : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    trace_scope(op->trace, "config.json");
+    char link[64], path[PATH_MAX];
+    ssize_t n;
+    int r;
+
+    if (dir < 0)
+        return op_fail(op, errno, "bundle %s", bundle ? bundle : "(working directory)");
+    if ((r = spec_load(op, dir, ret)) < 0)
+        return r;
+    /* The kernel's own name for the directory: absolute, clean, without symlinks. */
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
+    n = readlink(link, path, sizeof(path) - 1);
+    if (n < 0)
+        return op_fail(op, errno, "bundle %s: reading its path from %s (is /proc mounted?)", bundle ? bundle : ".", link);
+    *ret_bundle = arena_strndup(op->arena, path, n);
+    return 0;
+}
+
+int container_plan(struct op *op, const struct proa *p, const struct spec *spec, const struct plan_request *request,
+                   struct plan **ret)
+{
+    struct host host;
+    int r;
+
+    {
+        trace_scope(op->trace, "host facts");
+        if ((r = host_read(op, &host)) < 0)
+            return r;
+    }
+    trace_scope(op->trace, "plan");
+    struct plan_request full = *request;
+    full.systemd_cgroup = p->systemd_cgroup;
+    full.rootless = p->rootless;
+    return plan_make(op, spec, &host, &full, ret);
+}

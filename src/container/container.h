@@ -1,0 +1,37 @@
+/* container.h - the lifecycle behind the public API: each function is one operation on one container. */
+#pragma once
+#include "base/op.h"
+#include "container/state.h"
+#include "plan/planner.h"
+#include "proa/proa.h"
+
+struct proa {
+    char *root;
+    bool root_given;            /* by the caller, not the default */
+    bool systemd_cgroup, debug;
+    int rootless;               /* as in struct plan_request */
+    proa_log_fn *log;
+    void *log_data;
+    char *trace_path;
+};
+
+/* Opens the bundle (NULL: the working directory) and reads its config.json; *ret_bundle is absolute. */
+int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spec **ret);
+
+/* The plan of starting `spec` as `id` on this machine. */
+int container_plan(struct op *op, const struct proa *p, const struct spec *spec, const struct plan_request *request,
+                   struct plan **ret);
+
+int container_create(struct op *op, const struct proa *p, const char *id, const struct proa_create_options *options,
+                     struct proa_process *ret);
+int container_start(struct op *op, const struct proa *p, const char *id);
+int container_kill(struct op *op, const struct proa *p, const char *id, int signal, unsigned flags);
+int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
+
+/* Loads the state of a container that must exist; *ret_dir is the caller's. */
+int container_load(struct op *op, const struct proa *p, const char *id, int *ret_dir, struct proa_state *ret);
+/* The same for a container of a store that is open already. */
+int container_load_at(struct op *op, int root, const char *id, struct proa_state *ret);
+
+char *state_json(struct op *op, const struct proa_state *s, unsigned flags);
+int features_json(struct op *op, char **ret);

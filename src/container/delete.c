@@ -1,0 +1,92 @@
+#include <errno.h>
+#include <signal.h>
+#include "base/fd.h"
+#include "container/container.h"
+#include "container/process.h"
+#include "container/store.h"
+
+enum { DELETE_WAIT_SECONDS = 10 };      /* runc's limit */
+
+/* Ends the first process, and in a shared pid namespace all of the cgroup's. */
+static int end_processes(struct op *op, const struct proa_state *s)
+{
+    auto_close int pidfd = s->pid ? process_open(s->pid, s->start) : -ESRCH;
+    int r;
+
+    if (pidfd >= 0) {
+        r = process_signal(pidfd, SIGKILL);
+        if (r < 0 && r != -ESRCH)
+            return op_fail(op, -r, "killing container %s", s->id);
+    }
+    /* In a shared pid namespace nothing dies with the first process; a frozen one dies only when thawed (v1). */
+    if ((!s->private_pids || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
+        return r;
+    if (pidfd >= 0 && process_wait_gone(pidfd, DELETE_WAIT_SECONDS) == -ETIMEDOUT)
+        return op_fail(op, 0, "container init still running: process %d has not ended %d seconds after SIGKILL", (int) s->pid,
+                       DELETE_WAIT_SECONDS);
+    return 0;
+}
+
+static int check_deletable(struct op *op, const struct proa_state *s, unsigned flags)
+{
+    if ((flags & PROA_DELETE_FORCE) || s->status == PROA_STOPPED || s->status == PROA_CREATED)
+        return 0;
+    return op_fail_code(op, OP_STATE, 0, "cannot delete container %s that is not stopped: %s", s->id,
+                        proa_status_name(s->status));
+}
+
+/* A creator that is alive takes everything back by itself once its init is gone: end that, then wait for it. */
+static int outwait_creator(struct op *op, int dir, struct proa_state *s)
+{
+    int r;
+
+    if (s->status == PROA_CREATING && (r = end_processes(op, s)) < 0)
+        return r;
+    if ((r = store_lock(op, dir)) < 0)
+        return r;
+    if (s->status != PROA_CREATING)
+        return 0;
+    return state_load(op, dir, s->id, s);
+}
+
+static int delete_loaded(struct op *op, int root, int dir, struct proa_state *s, unsigned flags)
+{
+    int r;
+
+    if ((r = check_deletable(op, s, flags)) < 0)
+        return r;
+    r = outwait_creator(op, dir, s);
+    if (r == -ENOENT)
+        return store_remove(op, root, s->id);
+    if (r < 0)
+        return r;
+    if ((r = end_processes(op, s)) < 0)
+        return r;
+    if ((r = cgroup_remove(op, s->cgroups, s->n_cgroups)) < 0)
+        return r;
+    return store_remove(op, root, s->id);
+}
+
+int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags)
+{
+    auto_close int root = -1, dir = -1;
+    struct proa_state s;
+    int r;
+
+    if ((r = store_open(op, p->root, id, &dir)) < 0) {
+        if (op->code != OP_NOT_FOUND || !(flags & PROA_DELETE_FORCE))
+            return r;
+        op_forget(op);
+        return 0;
+    }
+    if ((r = store_open_root(op, p->root, false, &root)) < 0)
+        return r;
+    r = state_load(op, dir, id, &s);
+    if (r == -ENOENT && !(flags & PROA_DELETE_FORCE))
+        return op_fail_code(op, OP_NOT_FOUND, ENOENT, "container \"%s\" does not exist", id);
+    if (r == -ENOENT)       /* a creation that was killed before it had made anything else */
+        return store_remove(op, root, id);
+    if (r < 0)
+        return r;
+    return delete_loaded(op, root, dir, &s, flags);
+}

@@ -1,0 +1,108 @@
+/* The features document (runtime-spec features.md, features-linux.md): only what this build really does. */
+#include <stdio.h>
+#include "base/str.h"
+#include "container/container.h"
+#include "container/version.h"
+#include "plan/mount_options.h"
+#include "spec/words.h"
+
+static void add_text(struct str *s, const char *text)
+{
+    char last = s->text[s->len - 1];
+
+    str_add(s, last == '[' || last == '{' ? "" : ",");
+    str_add_json(s, text);
+}
+
+static void open_member(struct str *s, const char *name, const char *bracket)
+{
+    add_text(s, name);
+    str_add(s, ":");
+    str_add(s, bracket);
+}
+
+static void add_words(struct str *s, const char *name, const struct words *words)
+{
+    open_member(s, name, "[");
+    for (const struct word *w = words->list; w->name; w++)
+        add_text(s, w->name);
+    str_add(s, "]");
+}
+
+static void add_flag(struct str *s, const char *name, bool value)
+{
+    open_member(s, name, value ? "true" : "false");
+}
+
+/* {"name":{"enabled":false}} */
+static void add_enabled(struct str *s, const char *name, bool enabled)
+{
+    open_member(s, name, "{");
+    add_flag(s, "enabled", enabled);
+    str_add(s, "}");
+}
+
+static void add_mount_options(struct str *s)
+{
+    const char *name;
+
+    open_member(s, "mountOptions", "[");
+    for (size_t i = 0; (name = mount_option_name(i)); i++)
+        add_text(s, name);
+    str_add(s, "]");
+}
+
+static void add_linux(struct str *s)
+{
+    open_member(s, "linux", "{");
+    add_words(s, "namespaces", &words_namespace);
+    add_words(s, "capabilities", &words_capability);
+    open_member(s, "cgroup", "{");
+    add_flag(s, "v1", true);
+    add_flag(s, "v2", true);
+    add_flag(s, "systemd", false);
+    add_flag(s, "systemdUser", false);
+    add_flag(s, "rdma", false);
+    str_add(s, "}");
+    add_enabled(s, "seccomp", false);
+    add_enabled(s, "apparmor", false);
+    add_enabled(s, "selinux", false);
+    add_enabled(s, "intelRdt", false);
+    open_member(s, "mountExtensions", "{");
+    add_enabled(s, "idmap", false);
+    str_add(s, "}");
+    add_enabled(s, "netDevices", false);
+    str_add(s, "}");
+}
+
+/* Names under which clients know these facts of runc. */
+static void add_annotations(struct str *s)
+{
+    open_member(s, "annotations", "{");
+    str_add_member(s, "org.opencontainers.runc.checkpoint.enabled", "false");
+    str_add_member(s, "org.opencontainers.runc.commit", PROA_COMMIT);
+    str_add_member(s, "org.opencontainers.runc.version", PROA_VERSION);
+    str_add(s, "}");
+}
+
+int features_json(struct op *op, char **ret)
+{
+    struct str s, pretty;
+
+    str_init(&s, op->arena);
+    str_add(&s, "{");
+    str_add_member(&s, "ociVersionMin", "1.0.0");
+    str_add_member(&s, "ociVersionMax", proa_spec_version());
+    open_member(&s, "hooks", "[]");
+    add_mount_options(&s);
+    add_linux(&s);
+    add_annotations(&s);
+    open_member(&s, "potentiallyUnsafeConfigAnnotations", "[");
+    add_text(&s, "bundle");
+    str_add(&s, "]}");
+    str_init(&pretty, op->arena);
+    str_add_indented(&pretty, s.text, "    ");
+    str_add(&pretty, "\n");
+    *ret = pretty.text;
+    return 0;
+}

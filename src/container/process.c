@@ -1,0 +1,58 @@
+#include "container/process.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "base/fd.h"
+
+int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
+{
+    char path[32], text[1024], state;
+    const char *after;
+    ssize_t n;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
+    auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || (n = read(fd, text, sizeof(text) - 1)) <= 0)
+        return -ESRCH;
+    text[n] = '\0';
+    after = strrchr(text, ')');     /* the name before may hold anything */
+    if (!after || sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+                         &state, ret_start) != 2)
+        return -ESRCH;
+    *ret_alive = state != 'Z' && state != 'X' && state != 'x';
+    return 0;
+}
+
+int process_open(pid_t pid, unsigned long long start)
+{
+    auto_close int fd = (int) syscall(SYS_pidfd_open, pid, 0);
+    unsigned long long now;
+    bool alive;
+
+    if (fd < 0)
+        return -ESRCH;
+    /* Read after the pidfd is held: if it is the right process now, the pidfd is its. */
+    if (process_read(pid, &now, &alive) < 0 || now != start || !alive)
+        return -ESRCH;
+    return take_fd(&fd);
+}
+
+int process_signal(int pidfd, int signal)
+{
+    return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+int process_wait_gone(int pidfd, int seconds)
+{
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+    int r;
+
+    do
+        r = poll(&p, 1, seconds * 1000);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 0;
+}

@@ -1,0 +1,95 @@
+/* State and list: what is there, told without changing it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "container/container.h"
+#include "container/store.h"
+
+enum { PASSWD_MAX = 4 << 20 };
+
+int container_load(struct op *op, const struct proa *p, const char *id, int *ret_dir, struct proa_state *ret)
+{
+    auto_close int dir = -1;
+    int r;
+
+    if ((r = store_open(op, p->root, id, &dir)) < 0)
+        return r;
+    r = state_load(op, dir, id, ret);
+    if (r == -ENOENT)
+        return op_fail_code(op, OP_NOT_FOUND, ENOENT, "container \"%s\" does not exist", id);
+    if (r < 0)
+        return r;
+    *ret_dir = take_fd(&dir);
+    return 0;
+}
+
+int container_load_at(struct op *op, int root, const char *id, struct proa_state *ret)
+{
+    auto_close int dir = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int r;
+
+    if (dir < 0)
+        return op_fail(op, errno, "container \"%s\"", id);
+    r = state_load(op, dir, id, ret);
+    if (r == -ENOENT)
+        return op_fail_code(op, OP_NOT_FOUND, ENOENT, "container \"%s\" does not exist", id);
+    return r;
+}
+
+/* The line of /etc/passwd whose third field is `uid`; runc reads the file likewise and asks no name service. */
+static const char *user_name(struct arena *a, uid_t uid)
+{
+    char *text, *line, *rest;
+
+    if (io_read_at(AT_FDCWD, "/etc/passwd", a, PASSWD_MAX, &text, NULL) == 0)
+        for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+            char *name_end = strchr(line, ':'), *uid_at = name_end ? strchr(name_end + 1, ':') : NULL, *end;
+
+            if (uid_at && strtoul(uid_at + 1, &end, 10) == uid && *end == ':' && end != uid_at + 1)
+                return arena_strndup(a, line, name_end - line);
+        }
+    return arena_printf(a, "#%u", uid);
+}
+
+const char *proa_state_owner(const struct proa_state *s)
+{
+    return user_name(s->arena, s->owner);
+}
+
+static void add_annotations(struct str *out, const struct proa_state *s)
+{
+    if (s->n_annotations == 0)
+        return;
+    str_add(out, ",\"annotations\":{");
+    for (size_t i = 0; i < s->n_annotations; i++)
+        str_add_member(out, s->annotations[i].key, s->annotations[i].value);
+    str_add(out, "}");
+}
+
+char *state_json(struct op *op, const struct proa_state *s, unsigned flags)
+{
+    struct str compact, pretty;
+
+    str_init(&compact, op->arena);
+    str_add(&compact, "{");
+    str_add_member(&compact, "ociVersion", s->version);
+    str_add_member(&compact, "id", s->id);
+    str_addf(&compact, ",\"pid\":%d", (int) s->pid);
+    str_add_member(&compact, "status", proa_status_name(s->status));
+    str_add_member(&compact, "bundle", s->bundle);
+    str_add_member(&compact, "rootfs", s->rootfs);
+    str_add_member(&compact, "created", s->created);
+    add_annotations(&compact, s);
+    str_add_member(&compact, "owner", flags & PROA_JSON_OWNER ? user_name(op->arena, s->owner) : "");
+    str_add(&compact, "}");
+    if (!(flags & PROA_JSON_PRETTY))
+        return compact.text;
+    str_init(&pretty, op->arena);
+    str_add_indented(&pretty, compact.text, "  ");
+    return pretty.text;
+}

@@ -1,0 +1,61 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "container/container.h"
+#include "container/process.h"
+
+static int check_startable(struct op *op, const struct proa_state *s)
+{
+    switch (s->status) {
+    case PROA_CREATED:
+        return 0;
+    case PROA_STOPPED:
+        return op_fail_code(op, OP_STATE, 0, "cannot start a container that has stopped");
+    case PROA_RUNNING:
+        return op_fail_code(op, OP_STATE, 0, "cannot start an already running container");
+    case PROA_PAUSED:
+        return op_fail_code(op, OP_STATE, 0, "cannot start a container in the paused state");
+    default:
+        return op_fail_code(op, OP_STATE, 0, "cannot start a container in the %s state", proa_status_name(s->status));
+    }
+}
+
+/* Opening the fifo lets the init's own open return; its one byte says that it goes on. */
+static int release(struct op *op, int dir, int pidfd)
+{
+    auto_close int fifo = openat(dir, "exec.fifo", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    struct pollfd p[] = { { .fd = fifo, .events = POLLIN }, { .fd = pidfd, .events = POLLIN } };
+    char byte;
+
+    if (fifo < 0 && errno == ENOENT)
+        return op_fail_code(op, OP_STATE, 0, "cannot start an already running container");
+    if (fifo < 0)
+        return op_fail(op, errno, "opening exec.fifo");
+    while (poll(p, 2, -1) < 0)
+        if (errno != EINTR)
+            return op_fail(op, errno, "waiting on exec.fifo");
+    if (read(fifo, &byte, 1) == 1) {
+        unlinkat(dir, "exec.fifo", 0);
+        return 0;
+    }
+    if (p[1].revents)
+        return op_fail_code(op, OP_STATE, 0, "cannot start a container that has stopped");
+    return op_fail_code(op, OP_STATE, 0, "exec fifo is empty: another start of this container came first, or its init failed");
+}
+
+int container_start(struct op *op, const struct proa *p, const char *id)
+{
+    auto_close int dir = -1, pidfd = -1;
+    struct proa_state s;
+    int r;
+
+    if ((r = container_load(op, p, id, &dir, &s)) < 0)
+        return r;
+    if ((r = check_startable(op, &s)) < 0)
+        return r;
+    if ((pidfd = process_open(s.pid, s.start)) < 0)
+        return op_fail_code(op, OP_STATE, 0, "cannot start a container that has stopped");
+    return release(op, dir, pidfd);
+}

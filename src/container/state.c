@@ -1,0 +1,223 @@
+#include "container/state.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "container/process.h"
+
+enum { STATE_MAX = 64 << 20 };
+
+/* RFC 3339 with nanoseconds, without the zeros at their end, in UTC: as Go prints a time. */
+static char *now_text(struct arena *a)
+{
+    struct timespec now;
+    struct tm tm;
+    char fraction[16];
+    size_t n;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    n = snprintf(fraction, sizeof(fraction), ".%09ld", now.tv_nsec);
+    while (n > 0 && (fraction[n - 1] == '0' || fraction[n - 1] == '.'))
+        fraction[--n] = '\0';
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+                        tm.tm_min, tm.tm_sec, fraction);
+}
+
+static void add_annotations(struct str *s, const struct plan *p)
+{
+    const struct plan_pair *pairs = PLAN_ITEMS(p, annotations, struct plan_pair);
+
+    str_add(s, ",\"annotations\":{");
+    for (uint32_t i = 0; i < p->annotations.n; i++)
+        str_add_member(s, plan_text(p, pairs[i].key), plan_text(p, pairs[i].value));
+    str_add(s, "}");
+}
+
+static void add_cgroups(struct op *op, struct str *s, const struct plan *p)
+{
+    struct cgroup_path *paths;
+    size_t n = cgroup_paths_of_plan(op, p, &paths);
+
+    str_add(s, ",\"cgroups\":[");
+    for (size_t i = 0; i < n; i++) {
+        str_add(s, i ? ",{" : "{");
+        str_add_member(s, "path", paths[i].dir);
+        str_addf(s, ",\"flags\":%u}", paths[i].flags);
+    }
+    str_add(s, "]");
+}
+
+int state_save(struct op *op, int dir, const struct plan *p)
+{
+    struct str s;
+    int r;
+
+    str_init(&s, op->arena);
+    str_add(&s, "{");
+    str_add_member(&s, "ociVersion", proa_spec_version());
+    str_add_member(&s, "id", plan_text(p, p->id));
+    str_add_member(&s, "bundle", plan_text(p, p->bundle));
+    str_add_member(&s, "rootfs", plan_text(p, p->rootfs));
+    str_add_member(&s, "created", now_text(op->arena));
+    str_addf(&s, ",\"private_pids\":%s", p->new_ns & CLONE_NEWPID ? "true" : "false");
+    add_annotations(&s, p);
+    add_cgroups(op, &s, p);
+    str_add(&s, "}");
+    if ((r = io_write_atomic(dir, "state.json", s.text, s.len, 0600)) < 0)
+        return op_fail(op, -r, "saving state.json of container %s", plan_text(p, p->id));
+    return 0;
+}
+
+int state_save_init(struct op *op, int dir, pid_t pid)
+{
+    unsigned long long start;
+    char text[64];
+    bool alive;
+
+    /* The process is our child and not reaped: if it has died already its entry is still there. */
+    if (process_read(pid, &start, &alive) < 0)
+        return op_fail(op, ESRCH, "reading the start time of process %d", (int) pid);
+    snprintf(text, sizeof(text), "%d %llu", (int) pid, start);
+    if (symlinkat(text, dir, "init") < 0)
+        return op_fail(op, errno, "saving the container's process id");
+    return 0;
+}
+
+static void load_init(int dir, struct proa_state *s)
+{
+    char text[64];
+    ssize_t n = readlinkat(dir, "init", text, sizeof(text) - 1);
+    int pid;
+
+    if (n <= 0)
+        return;
+    text[n] = '\0';
+    if (sscanf(text, "%d %llu", &pid, &s->start) == 2)
+        s->pid = pid;
+}
+
+static const char *text_of(struct op *op, const struct json *object, const char *name)
+{
+    const struct json *j = json_get(object, name);
+
+    return json_kind(j) == JSON_STRING ? arena_strdup(op->arena, json_string(j)) : NULL;
+}
+
+static void decode_annotations(struct op *op, const struct json *j, struct proa_state *s)
+{
+    struct json_members m = json_members(j);
+    struct plan_pair_text *pairs = arena_array(op->arena, json_count(j), sizeof(*pairs));
+    size_t n = 0;
+
+    while (json_next(&m))
+        pairs[n++] = (struct plan_pair_text) {
+            .key = arena_strdup(op->arena, m.name),
+            .value = json_kind(m.value) == JSON_STRING ? arena_strdup(op->arena, json_string(m.value)) : "",
+        };
+    s->annotations = pairs;
+    s->n_annotations = n;
+}
+
+static void decode_cgroups(struct op *op, const struct json *j, struct proa_state *s)
+{
+    size_t n = json_count(j);
+    struct cgroup_path *paths = arena_array(op->arena, n, sizeof(*paths));
+
+    for (size_t i = 0; i < n; i++) {
+        const struct json *item = json_item(j, i);
+        const char *dir = text_of(op, item, "path");
+        int64_t flags = 0;
+
+        json_int64(json_get(item, "flags"), &flags);
+        if (dir)
+            paths[s->n_cgroups++] = (struct cgroup_path) { .dir = dir, .flags = (unsigned) flags };
+    }
+    s->cgroups = paths;
+}
+
+static int decode(struct op *op, const struct json *j, const char *id, struct proa_state *s)
+{
+    s->id = id;
+    s->version = text_of(op, j, "ociVersion");
+    s->bundle = text_of(op, j, "bundle");
+    s->rootfs = text_of(op, j, "rootfs");
+    s->created = text_of(op, j, "created");
+    if (!s->version || !s->bundle || !s->rootfs || !s->created)
+        return op_fail(op, 0, "state.json of container %s is damaged", id);
+    s->private_pids = json_is_true(json_get(j, "private_pids"));
+    decode_annotations(op, json_get(j, "annotations"), s);
+    decode_cgroups(op, json_get(j, "cgroups"), s);
+    return 0;
+}
+
+/* Whether the creator is still at work: it holds the directory's lock. */
+static bool being_created(int dir)
+{
+    if (flock(dir, LOCK_SH | LOCK_NB) < 0)
+        return true;
+    flock(dir, LOCK_UN);
+    return false;
+}
+
+/* runc's order: frozen counts before created. */
+static int derive_status(struct op *op, int dir, struct proa_state *s)
+{
+    bool creating = being_created(dir), alive = false;
+    unsigned long long start;
+    int r;
+
+    if (s->pid != 0 && (process_read(s->pid, &start, &alive) < 0 || start != s->start))
+        alive = false;
+    if (!alive)
+        s->pid = 0;
+    if (creating || !alive) {
+        s->status = creating ? PROA_CREATING : PROA_STOPPED;
+        return 0;
+    }
+    if ((r = cgroup_frozen(op, s->cgroups, s->n_cgroups)) < 0)
+        return r;
+    if (r > 0)
+        s->status = PROA_PAUSED;
+    else
+        s->status = faccessat(dir, "exec.fifo", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? PROA_CREATED : PROA_RUNNING;
+    return 0;
+}
+
+int state_load(struct op *op, int dir, const char *id, struct proa_state *ret)
+{
+    struct proa_state s = { 0 };
+    struct json_place place;
+    struct json *j = NULL;
+    const char *why;
+    struct stat st;
+    size_t len;
+    char *text;
+    int r = io_read_at(dir, "state.json", op->arena, STATE_MAX, &text, &len);
+
+    if (r == -ENOENT)
+        return r;
+    if (r < 0)
+        return op_fail(op, -r, "reading state.json of container %s", id);
+    if (json_parse(text, len, &j, &place, &why) < 0)
+        return op_fail(op, 0, "state.json of container %s is damaged: %s", id, why);
+    r = decode(op, j, arena_strdup(op->arena, id), &s);
+    json_free(j);
+    if (r < 0)
+        return r;
+    s.owner = fstat(dir, &st) == 0 ? st.st_uid : 0;
+    load_init(dir, &s);
+    if ((r = derive_status(op, dir, &s)) < 0)
+        return r;
+    *ret = s;
+    return 0;
+}

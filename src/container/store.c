@@ -1,0 +1,172 @@
+#include "container/store.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "base/str.h"
+
+enum { STORE_ID_MAX = 255 };
+
+int store_check_id(struct op *op, const char *id)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-";
+
+    if (!id || !*id)
+        return op_fail_code(op, OP_ID, 0, "container id cannot be empty");
+    if (strlen(id) > STORE_ID_MAX)
+        return op_fail_code(op, OP_ID, 0, "invalid container ID format: longer than %d characters", STORE_ID_MAX);
+    if (str_eq(id, ".") || str_eq(id, "..") || id[strspn(id, allowed)])
+        return op_fail_code(op, OP_ID, 0, "invalid container ID format: \"%s\" (letters, digits and _+.- are allowed)", id);
+    return 0;
+}
+
+static int make_parents(struct op *op, const char *path)
+{
+    char *copy = arena_strdup(op->arena, path);
+
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(copy, 0711) < 0 && errno != EEXIST)
+            return -errno;
+        *slash = '/';
+    }
+    return mkdir(copy, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int store_open_root(struct op *op, const char *root, bool make, int *ret_root)
+{
+    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), r;
+
+    if (fd < 0 && errno == ENOENT && make) {
+        if ((r = make_parents(op, root)) < 0)
+            return op_fail(op, -r, "making the state directory %s", root);
+        fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    if (fd < 0)
+        return op_fail(op, errno, "state directory %s", root);
+    *ret_root = fd;
+    return 0;
+}
+
+int store_reserve(struct op *op, int root, const char *id, int *ret_dir)
+{
+    auto_close int dir = -1;
+
+    if (mkdirat(root, id, 0711) < 0) {
+        if (errno == EEXIST)
+            return op_fail_code(op, OP_EXISTS, 0, "container with given ID already exists: %s", id);
+        return op_fail(op, errno, "making the state directory of %s", id);
+    }
+    dir = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0 || flock(dir, LOCK_EX | LOCK_NB) < 0) {
+        int err = errno;
+
+        unlinkat(root, id, AT_REMOVEDIR);
+        return op_fail(op, err, "locking the state directory of %s", id);
+    }
+    *ret_dir = take_fd(&dir);
+    return 0;
+}
+
+int store_open(struct op *op, const char *root, const char *id, int *ret_dir)
+{
+    auto_close int base = -1;
+    int dir, r;
+
+    if ((r = store_check_id(op, id)) < 0)
+        return r;
+    base = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    dir = base < 0 ? -1 : openat(base, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0 && errno == ENOENT)
+        return op_fail_code(op, OP_NOT_FOUND, ENOENT, "container \"%s\" does not exist", id);
+    if (dir < 0)
+        return op_fail(op, errno, "state directory %s/%s", root, id);
+    *ret_dir = dir;
+    return 0;
+}
+
+int store_lock(struct op *op, int dir)
+{
+    while (flock(dir, LOCK_EX) < 0)
+        if (errno != EINTR)
+            return op_fail(op, errno, "locking the container's state directory");
+    return 0;
+}
+
+/* A mount point would answer EBUSY to both calls: nothing below one is ever touched. */
+static int remove_entry(int dir, const char *name)
+{
+    if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno == EISDIR && (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT))
+        return 0;
+    return -errno;
+}
+
+static bool is_dots(const char *name)
+{
+    return str_eq(name, ".") || str_eq(name, "..");
+}
+
+static DIR *open_listing(int dir, const char *name)
+{
+    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+    if (fd >= 0 && !d)
+        close(fd);
+    return d;
+}
+
+int store_remove(struct op *op, int root, const char *id)
+{
+    DIR *d = open_listing(root, id);
+    int r = 0;
+
+    if (!d)
+        return errno == ENOENT ? 0 : op_fail(op, errno, "removing the state directory of %s", id);
+    for (struct dirent *e; r == 0 && (e = readdir(d));)
+        if (!is_dots(e->d_name) && (r = remove_entry(dirfd(d), e->d_name)) < 0)
+            op_fail(op, -r, "removing %s of container %s", e->d_name, id);
+    closedir(d);
+    if (r == 0 && unlinkat(root, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        r = op_fail(op, errno, "removing the state directory of %s", id);
+    return r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+int store_ids(struct op *op, int root, char ***ret_ids)
+{
+    DIR *d = open_listing(root, ".");
+    size_t n = 0, cap = 16;
+    char **ids = arena_array(op->arena, cap, sizeof(*ids));
+
+    if (!d)
+        return op_fail(op, errno, "reading the state directory");
+    for (struct dirent *e; (e = readdir(d));) {
+        if (e->d_name[0] == '.' && (is_dots(e->d_name) || e->d_type != DT_DIR))
+            continue;
+        if (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN)
+            continue;
+        if (n + 1 == cap) {
+            char **more = arena_array(op->arena, cap *= 2, sizeof(*ids));
+
+            memcpy(more, ids, n * sizeof(*ids));
+            ids = more;
+        }
+        ids[n++] = arena_strdup(op->arena, e->d_name);
+    }
+    closedir(d);
+    qsort(ids, n, sizeof(*ids), by_name);
+    *ret_ids = ids;
+    return 0;
+}

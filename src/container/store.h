@@ -1,0 +1,23 @@
+/* store.h - the state directory: one directory per container under the root. */
+#pragma once
+#include <stdbool.h>
+#include "base/op.h"
+
+/* Letters, digits and _+.- ; not "." or ".."; at most 255 bytes, since it names a directory. */
+int store_check_id(struct op *op, const char *id);
+
+/* Opens the root, which is made (0700, with its parents) when `make`. */
+int store_open_root(struct op *op, const char *root, bool make, int *ret_root);
+
+/* Makes ROOT/ID and locks it as its creator. OP_EXISTS when there is one. */
+int store_reserve(struct op *op, int root, const char *id, int *ret_dir);
+/* OP_NOT_FOUND when there is none. */
+int store_open(struct op *op, const char *root, const char *id, int *ret_dir);
+/* Waits until no creator holds the directory. */
+int store_lock(struct op *op, int dir);
+
+/* Removes ROOT/ID with the files in it; never descends into a directory that a mount covers. */
+int store_remove(struct op *op, int root, const char *id);
+
+/* The IDs in ROOT in order; *ret_ids ends with NULL. */
+int store_ids(struct op *op, int root, char ***ret_ids);

@@ -1,0 +1,55 @@
+#include "launch/console.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "base/fd.h"
+
+/* A path longer than sun_path goes by a descriptor of its directory. */
+static int connect_path(int s, const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *slash = strrchr(path, '/');
+    auto_close int dir = -1;
+    char directory[4096];
+
+    if (strlen(path) < sizeof(address.sun_path)) {
+        memcpy(address.sun_path, path, strlen(path) + 1);
+    } else {
+        if (!slash || (size_t) (slash - path) >= sizeof(directory))
+            return -ENAMETOOLONG;
+        memcpy(directory, path, slash - path);
+        directory[slash - path] = '\0';
+        if ((dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+            return -errno;
+        if (snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, slash + 1) >=
+            (int) sizeof(address.sun_path))
+            return -ENAMETOOLONG;
+    }
+    return connect(s, (struct sockaddr *) &address, sizeof(address)) < 0 ? -errno : 0;
+}
+
+int console_send(struct op *op, const char *path, int master, const char *name)
+{
+    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { 0 };
+    struct iovec iov = { (void *) name, strlen(name) };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    auto_close int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+    int r;
+
+    if (s < 0)
+        return op_fail(op, errno, "console socket");
+    if ((r = connect_path(s, path)) < 0)
+        return op_fail(op, -r, "console socket %s: connect", path);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(c), &master, sizeof(master));
+    if (sendmsg(s, &msg, MSG_NOSIGNAL) < 0)
+        return op_fail(op, errno, "console socket %s: sendmsg", path);
+    return 0;
+}

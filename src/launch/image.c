@@ -1,0 +1,104 @@
+#include "launch/image.h"
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "init/image.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U            /* Linux 6.3 */
+#endif
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x0020          /* Linux 6.3 */
+#endif
+
+enum { IMAGE_PAGE = 4096, IMAGE_HEADERS = sizeof(Elf64_Ehdr) + 8 * sizeof(Elf64_Phdr) };
+
+static int memfd_open(void)
+{
+    int fd = memfd_create("proa-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+
+    if (fd < 0 && errno == EINVAL)      /* before 6.3 every memfd is executable */
+        fd = memfd_create("proa-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fd < 0 ? -errno : fd;
+}
+
+static int memfd_seal(int fd)
+{
+    const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+
+    if (fcntl(fd, F_ADD_SEALS, seals | F_SEAL_EXEC) == 0)
+        return 0;
+    if (errno == EINVAL && fcntl(fd, F_ADD_SEALS, seals) == 0)
+        return 0;
+    return -errno;
+}
+
+/* Copies the ELF and program headers, with the plan's segment set to where the plan will be. */
+static int patch_headers(char headers[static IMAGE_HEADERS], size_t plan_offset, size_t plan_size)
+{
+    Elf64_Ehdr ehdr;
+
+    memcpy(headers, init_image, IMAGE_HEADERS);
+    memcpy(&ehdr, headers, sizeof(ehdr));
+    for (unsigned i = 0; i < ehdr.e_phnum && ehdr.e_phoff + (i + 1) * sizeof(Elf64_Phdr) <= IMAGE_HEADERS; i++) {
+        char *at = headers + ehdr.e_phoff + i * sizeof(Elf64_Phdr);
+        Elf64_Phdr phdr;
+
+        memcpy(&phdr, at, sizeof(phdr));
+        if (phdr.p_type != PT_LOAD || phdr.p_vaddr != PLAN_ADDRESS)
+            continue;
+        phdr.p_offset = plan_offset;
+        phdr.p_filesz = phdr.p_memsz = plan_size;
+        memcpy(at, &phdr, sizeof(phdr));
+        return 0;
+    }
+    return -ENOEXEC;
+}
+
+static int write_pieces(int fd, struct iovec *piece, int n)
+{
+    while (n > 0) {
+        ssize_t done = writev(fd, piece, n);
+
+        if (done < 0 && errno != EINTR)
+            return -errno;
+        for (; n > 0 && done >= (ssize_t) piece->iov_len; piece++, n--)
+            done -= piece->iov_len;
+        if (n > 0 && done > 0) {
+            piece->iov_base = (char *) piece->iov_base + done;
+            piece->iov_len -= done;
+        }
+    }
+    return 0;
+}
+
+int image_create(struct op *op, const struct plan *plan, int *ret_fd)
+{
+    static const char zeros[IMAGE_PAGE];
+    size_t pad = -init_image_size % IMAGE_PAGE;
+    char headers[IMAGE_HEADERS];
+    struct iovec pieces[] = {
+        { headers, sizeof(headers) },
+        { (void *) (init_image + IMAGE_HEADERS), init_image_size - IMAGE_HEADERS },
+        { (void *) zeros, pad },
+        { (void *) plan, plan->size },
+    };
+    auto_close int fd = memfd_open();
+    int r;
+
+    if (fd < 0)
+        return op_fail(op, -fd, "memfd for the init");
+    if ((r = patch_headers(headers, init_image_size + pad, plan->size)) < 0)
+        return op_fail(op, -r, "the embedded init has no segment for the plan");
+    if ((r = write_pieces(fd, pieces, 4)) < 0)
+        return op_fail(op, -r, "writing the init and its plan to a memfd");
+    if ((r = memfd_seal(fd)) < 0)
+        return op_fail(op, -r, "sealing the init's memfd");
+    *ret_fd = take_fd(&fd);
+    return 0;
+}

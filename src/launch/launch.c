@@ -1,0 +1,195 @@
+#include "launch/launch.h"
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include "base/fd.h"
+#include "base/trace.h"
+#include "init/protocol.h"
+#include "launch/fault.h"
+#include "launch/identity.h"
+#include "launch/image.h"
+#include "launch/spawn.h"
+
+bool launch_needs_stage(const struct plan *p)
+{
+    /* A CLONE_VM child enters a new time namespace only at execve, and only since Linux 6.3; and offsets must
+     * be written before the first process is inside. */
+    return p->joins.n > 0 || (p->new_ns & CLONE_NEWTIME);
+}
+
+/* One message, with the descriptor that may come with it. 1: received, 0: end of file, or -errno. */
+static int receive(int socket, struct message *m, int *ret_fd)
+{
+    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control;
+    struct iovec iov = { m, sizeof(*m) };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    struct cmsghdr *c;
+    ssize_t n;
+
+    do
+        n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return errno == ECONNRESET ? 0 : -errno;
+    c = CMSG_FIRSTHDR(&msg);
+    if (n > 0 && c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        memcpy(ret_fd, CMSG_DATA(c), sizeof(*ret_fd));
+    if (n == 0)
+        return 0;
+    m->text[sizeof(m->text) - 1] = '\0';
+    return n == sizeof(*m) ? 1 : -EPROTO;
+}
+
+/* The init has hung up without a word: reaps it and says how it ended. */
+static int died(struct op *op, struct launch *l)
+{
+    siginfo_t info = { 0 };
+
+    kill(l->pid, SIGKILL);
+    while (waitid(P_PIDFD, l->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+        ;
+    l->pid = 0;
+    return fault_died(op, info.si_code, info.si_status);
+}
+
+/* Takes in what is not the end. 0: go on listening. */
+static int handle(struct op *op, struct launch *l, const struct message *m, int fd)
+{
+    switch ((enum message_type) m->type) {
+    case MESSAGE_FAULT:
+        return fault_report(op, l->plan, m);
+    case MESSAGE_SPAN:
+        trace_add(op->trace, TRACE_INIT, fault_step_name(m->step), m->from, m->to);
+        return 0;
+    case MESSAGE_CONSOLE:
+        l->console = fd;
+        memcpy(l->console_name, m->text, sizeof(l->console_name) - 1);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* Listens until a message of type `wanted` (1), or the end of file (0). */
+static int listen_for(struct op *op, struct launch *l, uint32_t wanted, struct message *m)
+{
+    int r;
+
+    for (;;) {
+        int fd = -1;
+
+        r = receive(l->socket, m, &fd);
+        if (r < 0)
+            return op_fail(op, -r, "listening to the container's init");
+        if (r == 0)
+            return 0;
+        if (m->type != MESSAGE_CONSOLE)
+            fd_close(&fd);
+        if (m->type == wanted)
+            return 1;
+        if ((r = handle(op, l, m, fd)) < 0)
+            return r;
+    }
+}
+
+/* The stage makes the init its sibling, our child, and ends. */
+static int adopt_from_stage(struct op *op, struct launch *l)
+{
+    struct message m;
+    int r = listen_for(op, l, MESSAGE_CHILD, &m);
+
+    if (r < 0)
+        return r;
+    if (r == 0)
+        return died(op, l);
+    while (waitid(P_PIDFD, l->pidfd, &(siginfo_t) { 0 }, WEXITED) < 0 && errno == EINTR)
+        ;
+    fd_close(&l->pidfd);
+    l->pid = m.pid;
+    l->pidfd = (int) syscall(SYS_pidfd_open, l->pid, 0);
+    return l->pidfd < 0 ? op_fail(op, errno, "pidfd_open of the init") : 0;
+}
+
+int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned preserve_fds)
+{
+    trace_scope(op->trace, "spawn");
+    bool stage = launch_needs_stage(l->plan);
+    auto_close int image = -1, theirs = -1;
+    int pair[2], r;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return op_fail(op, errno, "socketpair");
+    l->socket = pair[0];
+    theirs = pair[1];
+    l->plan->fds = (struct plan_fds) { .socket = theirs, .fifo = fifo, .first_closed = 3 + (int) preserve_fds };
+    if ((r = image_create(op, l->plan, &image)) < 0)
+        return r;
+    r = spawn_init(op, &(struct spawn) {
+        .image = image,
+        .flags = stage ? 0 : l->plan->new_ns & ~(uint64_t) CLONE_NEWCGROUP,
+        .cgroup = cgroup,
+        .first_closed = 3 + preserve_fds,
+        .keep = { theirs, fifo },
+    }, &l->pid, &l->pidfd);
+    if (r < 0)
+        return r;
+    fd_close(&theirs);      /* or the end of file would never come */
+    return stage ? adopt_from_stage(op, l) : 0;
+}
+
+int launch_admit(struct op *op, struct launch *l)
+{
+    int r;
+
+    if ((r = identity_write_maps(op, l->plan, l->pid)) < 0)
+        return r;
+    if ((r = identity_raise_limits(op, l->plan, l->pid)) < 0)
+        return r;
+    return identity_set_oom_score(op, l->plan, l->pid);
+}
+
+int launch_go(struct op *op, struct launch *l)
+{
+    struct message m = { .type = MESSAGE_GO };
+
+    /* A broken pipe means that the init has failed: launch_await will hear why. */
+    if (send(l->socket, &m, sizeof(m), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+        return op_fail(op, errno, "sending to the container's init");
+    return 0;
+}
+
+int launch_await(struct op *op, struct launch *l)
+{
+    trace_scope(op->trace, "wait for the init");
+    struct message m;
+    int r = listen_for(op, l, MESSAGE_READY, &m);
+
+    if (r < 0)
+        return r;
+    if (r == 0)
+        return died(op, l);
+    r = listen_for(op, l, 0, &m);
+    return r < 0 ? r : 0;
+}
+
+void launch_abort(struct launch *l)
+{
+    if (l->pid > 0) {
+        syscall(SYS_pidfd_send_signal, l->pidfd, SIGKILL, NULL, 0);
+        while (waitid(P_PIDFD, l->pidfd, &(siginfo_t) { 0 }, WEXITED) < 0 && errno == EINTR)
+            ;
+    }
+    l->pid = 0;
+    launch_close(l);
+}
+
+void launch_close(struct launch *l)
+{
+    fd_close(&l->pidfd);
+    fd_close(&l->socket);
+    fd_close(&l->console);
+}

@@ -1,0 +1,36 @@
+/* launch.h - the outside of a start: makes the init, gives it what it cannot give itself, listens to it.
+ *
+ * The order (container/create.c): launch_spawn, launch_admit, launch_go, launch_await; launch_abort after any
+ * failure. The messages are drawn in init/protocol.h. */
+#pragma once
+#include <sys/types.h>
+#include "base/op.h"
+#include "plan/plan.h"
+
+struct launch {
+    struct plan *plan;          /* its fds are filled in by launch_spawn */
+    pid_t pid;                  /* 0: there is no process (yet, or any more) */
+    int pidfd;
+    int socket;                 /* to the init */
+    int console;                /* the pty's master, once the init has sent it */
+    char console_name[64];
+};
+#define LAUNCH_NONE { .pidfd = -1, .socket = -1, .console = -1 }
+
+/* Makes the init in its new namespaces, or with namespaces to join by way of a stage. `fifo`: O_PATH of
+ * exec.fifo or -1. `cgroup`: v2 directory to be born in or -1. */
+int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned preserve_fds);
+/* Id maps, raised limits, OOM score. */
+int launch_admit(struct op *op, struct launch *l);
+/* Lets the init finish: it is in its cgroup and its state is saved. */
+int launch_go(struct op *op, struct launch *l);
+/* Returns 0 when the init waits on its fifo, or the user's program has been executed. */
+int launch_await(struct op *op, struct launch *l);
+
+/* Kills and reaps the init. */
+void launch_abort(struct launch *l);
+/* Closes the descriptors; the process lives on. */
+void launch_close(struct launch *l);
+
+/* Whether a stage is needed (namespaces by path, time namespaces). */
+bool launch_needs_stage(const struct plan *p);

@@ -1,0 +1,159 @@
+#include "launch/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include "base/fd.h"
+#if defined(__x86_64__)
+#include "init/sys_x86_64.h"
+#elif defined(__aarch64__)
+#include "init/sys_aarch64.h"
+#endif
+
+enum { SPAWN_STACK = 16384 };
+
+/* Shared between the parent and its vfork child: how far the child came. */
+struct spawn_child {
+    const struct spawn *spawn;
+    const char *failed;         /* the system call that failed, NULL so far */
+    int err;
+};
+
+static int child_fails(struct spawn_child *c, const char *what, long err)
+{
+    c->failed = what;
+    c->err = (int) -err;
+    return 127;
+}
+
+/* Runs in the child, in the parent's memory: raw system calls only, since libc's would touch the
+ * calling thread's errno and locks. */
+__attribute__((no_sanitize("address", "undefined"), noinline))
+static int child_main(void *data)
+{
+    static char *const argv[] = { (char *) "proa:[init]", NULL };
+    static char *const envp[] = { NULL };
+    struct spawn_child *c = data;
+    const struct spawn *s = c->spawn;
+    long r;
+
+    r = sys_raw3(SYS_close_range, s->first_closed, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (r < 0)
+        return child_fails(c, "close_range", r);
+    for (unsigned i = 0; i < sizeof(s->keep) / sizeof(*s->keep); i++)
+        if (s->keep[i] >= 0 && (r = sys_raw3(SYS_fcntl, s->keep[i], F_SETFD, 0)) < 0)
+            return child_fails(c, "fcntl", r);
+    r = sys_raw(SYS_execveat, s->image, (long) "", (long) argv, (long) envp, AT_EMPTY_PATH, 0);
+    return child_fails(c, "execveat", r);
+}
+
+/* clone3 with a stack of its own needs assembly: the child returns from the system call on an empty stack. */
+static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
+{
+#if defined(__x86_64__)
+    register int (*r8)(void *) __asm__("r8") = fn;
+    register void *r9 __asm__("r9") = data;
+    long ret;
+
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "mov %%r9, %%rdi\n\t"
+                     "call *%%r8\n\t"
+                     "mov %%eax, %%edi\n\t"
+                     "mov %[exit], %%eax\n\t"
+                     "syscall\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(ret)
+                     : "a"(SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(r8), "r"(r9), [exit] "i"(SYS_exit)
+                     : "rcx", "r11", "memory", "cc");
+    return ret;
+#elif defined(__aarch64__)
+    register long x8 __asm__("x8") = SYS_clone3;
+    register long x0 __asm__("x0") = (long) args;
+    register long x1 __asm__("x1") = sizeof(*args);
+    register int (*x2)(void *) __asm__("x2") = fn;
+    register void *x3 __asm__("x3") = data;
+
+    __asm__ volatile("svc #0\n\t"
+                     "cbnz x0, 1f\n\t"
+                     "mov x29, xzr\n\t"
+                     "mov x0, x3\n\t"
+                     "blr x2\n\t"
+                     "mov x8, %[exit]\n\t"
+                     "svc #0\n"
+                     "1:"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), [exit] "i"(SYS_exit)
+                     : "memory", "cc");
+    return x0;
+#else
+#error "clone3_call: add this architecture"
+#endif
+}
+
+static long clone_blocked(struct clone_args *args, struct spawn_child *c)
+{
+    sigset_t all, old;
+    long pid;
+
+    /* A signal handler of the caller must not run in the child, which shares its memory. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pid = clone3_call(args, child_main, c);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return pid;
+}
+
+static int clone_failed(struct op *op, const struct spawn *s, int err)
+{
+    switch (err) {
+    case EAGAIN:
+        return op_fail(op, err, "clone3: the pids limit of this cgroup, RLIMIT_NPROC or kernel.threads-max is reached");
+    case ENOSPC:
+        return op_fail(op, err, "clone3: a limit on the number of namespaces is reached (see /proc/sys/user/max_*_namespaces)");
+    case EPERM:
+        return op_fail(op, err, "clone3: not allowed to make these namespaces (unprivileged user namespaces may be "
+                       "disabled: see /proc/sys/user/max_user_namespaces, kernel.unprivileged_userns_clone and AppArmor)");
+    case EBUSY:
+    case EOPNOTSUPP:
+        if (s->cgroup >= 0)
+            return op_fail(op, err, "clone3: the container's cgroup cannot hold processes (a domain controller is enabled in it, "
+                           "or it is threaded)");
+        break;
+    }
+    return op_fail(op, err, "clone3");
+}
+
+int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pidfd)
+{
+    struct spawn_child child = { .spawn = s };
+    int pidfd_out = -1;
+    struct clone_args args = {
+        .flags = s->flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | (s->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+        .pidfd = (uintptr_t) &pidfd_out,
+        .exit_signal = SIGCHLD,
+        .stack = (uintptr_t) arena_alloc(op->arena, SPAWN_STACK),
+        .stack_size = SPAWN_STACK,
+        .cgroup = s->cgroup >= 0 ? s->cgroup : 0,
+    };
+    auto_close int pidfd = -1;
+    long pid = clone_blocked(&args, &child);
+
+    if (pid < 0)
+        return clone_failed(op, s, (int) -pid);
+    pidfd = pidfd_out;
+    if (child.failed) {
+        waitid(P_PIDFD, pidfd, &(siginfo_t) { 0 }, WEXITED);
+        return op_fail(op, child.err, "starting the init: %s", child.failed);
+    }
+    *ret_pid = (pid_t) pid;
+    *ret_pidfd = take_fd(&pidfd);
+    return 0;
+}

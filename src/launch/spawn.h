@@ -1,0 +1,20 @@
+/* spawn.h - one clone3, one exec: the init as a child of the calling thread.
+ *
+ * The child is made with CLONE_VM | CLONE_VFORK: no page table is copied, and a caller with threads is
+ * safe, since the child runs nothing but raw system calls on a stack of its own until it executes the
+ * image. The calling thread sleeps meanwhile, with all signals blocked. */
+#pragma once
+#include <stdint.h>
+#include <sys/types.h>
+#include "base/op.h"
+
+struct spawn {
+    int image;                  /* from image_create */
+    uint64_t flags;             /* CLONE_NEW* of clone3(2) */
+    int cgroup;                 /* directory of a v2 cgroup to be born in, or -1 */
+    unsigned first_closed;      /* descriptors from here on are made close-on-exec … */
+    int keep[2];                /* … but these stay open; -1: none */
+};
+
+/* The caller owns the child (to reap) and *ret_pidfd. */
+int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pidfd);
