@@ -1,0 +1,328 @@
+load ../lib/helpers
+
+@test "user: uid, gid and additional groups, exactly these" {
+    config '.process.user = {uid: 1000, gid: 1001, additionalGids: [5, 7, 4000000000]}'
+    inside 'grep -E "^(Uid|Gid|Groups):" /proc/self/status'
+    says $'Uid:\t1000\t1000\t1000\t1000\nGid:\t1001\t1001\t1001\t1001\nGroups:\t5 7 4000000000 '
+}
+
+@test "user: none of the caller's supplementary groups remain" {
+    config '.process.user = {uid: 0, gid: 0}'
+    args grep Groups: /proc/self/status
+    run setpriv --groups 20,21 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    says $'Groups:\t '
+}
+
+@test "user: an ID of 2^31 and the largest one" {
+    for id in 2147483648 4294967294; do
+        config '.process.user = {uid: $id, gid: $id}' --argjson id "$id"
+        inside 'grep Uid: /proc/self/status'
+        says $'Uid:\t'"$id"$'\t'"$id"$'\t'"$id"$'\t'"$id"
+    done
+}
+
+@test "user: IDs that do not fit are refused, never 0" {
+    only_proa 'says so before anything is made'
+    for id in -1 4294967295 4294967296 1e30; do
+        config '.process.user.uid = $id' --argjson id "$id"
+        run_refused '/process/user/uid'
+    done
+}
+
+@test "umask: as configured, 0022 otherwise" {
+    config '.process.user.umask = 63'
+    inside umask
+    says 0077
+    config 'del(.process.user.umask)'
+    inside umask
+    says 0022
+}
+
+@test "capabilities: the five sets of the default configuration" {
+    inside 'grep ^Cap /proc/self/status'
+    config '.process.capabilities = {bounding: ["CAP_CHOWN", "CAP_KILL", "CAP_NET_RAW"],
+        permitted: ["CAP_CHOWN", "CAP_KILL"], effective: ["CAP_CHOWN"], inheritable: ["CAP_CHOWN", "CAP_KILL"],
+        ambient: ["CAP_KILL"]} | .process.user.uid = 1000'
+    inside 'grep ^Cap /proc/self/status'
+    # What execve(2) makes of them for an ordinary user: permitted and effective become ambient.
+    says $'CapInh:\t0000000000000021\nCapPrm:\t0000000000000020\nCapEff:\t0000000000000020\nCapBnd:\t0000000000002021\nCapAmb:\t0000000000000020'
+}
+
+@test "capabilities: root gets the bounding set, nothing ambient unless asked" {
+    config '.process.capabilities = {bounding: ["CAP_CHOWN", "CAP_KILL"], permitted: ["CAP_CHOWN", "CAP_KILL"],
+        effective: ["CAP_CHOWN", "CAP_KILL"]}'
+    inside 'grep ^Cap /proc/self/status'
+    says $'CapInh:\t0000000000000000\nCapPrm:\t0000000000000021\nCapEff:\t0000000000000021\nCapBnd:\t0000000000000021\nCapAmb:\t0000000000000000'
+}
+
+@test "capabilities: an ordinary user without ambient ones has none (CVE-2016-8867)" {
+    config '.process.capabilities = {bounding: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"], effective: ["CAP_CHOWN"]}
+        | .process.user.uid = 1000'
+    inside 'grep -E "^Cap(Prm|Eff|Amb|Inh)" /proc/self/status'
+    says $'CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapAmb:\t0000000000000000'
+}
+
+@test "capabilities: empty sets leave none, not even in the bounding set" {
+    config '.process.capabilities = {}'
+    inside 'grep ^Cap /proc/self/status | grep -v 0000000000000000; true'
+    says ''
+}
+
+@test "capabilities: absent, they are the caller's" {
+    config 'del(.process.capabilities)'
+    inside 'grep CapBnd /proc/self/status'
+    says "$(grep CapBnd /proc/self/status)"
+}
+
+@test "capabilities: an unknown name is ignored" {
+    only_proa 'the control warns too, in another place'
+    config '.process.capabilities.bounding += ["CAP_TO_FLY"]'
+    args true
+    run --separate-stderr proa run --bundle "$BUNDLE" "$ID"
+    ok
+    contains "$stderr" CAP_TO_FLY
+    contains "$stderr" level=warning
+}
+
+@test "rlimits: hard and soft values of all that can be lowered" {
+    config '.process.rlimits = [
+        {type: "RLIMIT_AS", soft: 5000000000, hard: 6000000000}, {type: "RLIMIT_CORE", soft: 0, hard: 1024},
+        {type: "RLIMIT_CPU", soft: 100, hard: 200}, {type: "RLIMIT_DATA", soft: 1000000000, hard: 2000000000},
+        {type: "RLIMIT_FSIZE", soft: 4096, hard: 8192}, {type: "RLIMIT_LOCKS", soft: 10, hard: 11},
+        {type: "RLIMIT_MEMLOCK", soft: 4096, hard: 4097}, {type: "RLIMIT_MSGQUEUE", soft: 4096, hard: 8192},
+        {type: "RLIMIT_NICE", soft: 0, hard: 0}, {type: "RLIMIT_NOFILE", soft: 64, hard: 128},
+        {type: "RLIMIT_NPROC", soft: 1000, hard: 1001}, {type: "RLIMIT_RSS", soft: 1000000, hard: 2000000},
+        {type: "RLIMIT_RTPRIO", soft: 0, hard: 0}, {type: "RLIMIT_RTTIME", soft: 1000, hard: 2000},
+        {type: "RLIMIT_SIGPENDING", soft: 100, hard: 101}, {type: "RLIMIT_STACK", soft: 1048576, hard: 2097152}]'
+    inside 'tail -n +2 /proc/self/limits | sed "s/  */ /g"'
+    for line in 'Max address space 5000000000 6000000000 bytes' 'Max core file size 0 1024 bytes' \
+        'Max cpu time 100 200 seconds' 'Max data size 1000000000 2000000000 bytes' 'Max file size 4096 8192 bytes' \
+        'Max file locks 10 11 locks' 'Max locked memory 4096 4097 bytes' 'Max msgqueue size 4096 8192 bytes' \
+        'Max nice priority 0 0' 'Max open files 64 128 files' 'Max processes 1000 1001 processes' \
+        'Max resident set 1000000 2000000 bytes' 'Max realtime priority 0 0' 'Max realtime timeout 1000 2000 us' \
+        'Max pending signals 100 101 signals' 'Max stack size 1048576 2097152 bytes'; do
+        contains "$output" "$line"
+    done
+}
+
+@test "rlimits: of the same type, the last counts" {
+    config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_NOFILE", soft: 50, hard: 60}]'
+    inside 'ulimit -n; ulimit -Hn'
+    says $'50\n60'
+}
+
+@test "rlimits: an unknown type is refused" {
+    config '.process.rlimits = [{type: "RLIMIT_FUN", soft: 1, hard: 1}]'
+    run_refused RLIMIT_FUN
+}
+
+@test "rlimits: absent, they are the caller's" {
+    args sh -c 'ulimit -n; ulimit -Hn'
+    run bash -c 'ulimit -n 123; exec "$@"' sh "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    says $'123\n123'
+}
+
+@test "noNewPrivileges: both values" {
+    for value in true:1 false:0; do
+        config '.process.noNewPrivileges = $v' --argjson v "${value%:*}"
+        inside 'grep NoNewPrivs /proc/self/status'
+        says $'NoNewPrivs:\t'"${value#*:}"
+    done
+}
+
+@test "oomScoreAdj: as configured; absent, inherited" {
+    config '.process.oomScoreAdj = 321'
+    inside 'cat /proc/self/oom_score_adj'
+    says 321
+    config 'del(.process.oomScoreAdj)'
+    inside 'cat /proc/self/oom_score_adj'
+    says "$(cat /proc/self/oom_score_adj)"
+}
+
+@test "oomScoreAdj: out of range is refused" {
+    config '.process.oomScoreAdj = 1001'
+    run_refused ''
+}
+
+@test "cwd: where the program starts" {
+    mkdir -p "$BUNDLE/rootfs/a/b"
+    config '.process.cwd = "/a/b"'
+    inside pwd
+    says /a/b
+}
+
+@test "cwd: created when missing, with mode 0755" {
+    config '.process.cwd = "/new/deep/place"'
+    inside 'pwd; stat -c "%a %u" /new /new/deep/place'
+    says $'/new/deep/place\n755 0\n755 0'
+}
+
+@test "cwd: through a symbolic link, resolved inside" {
+    mkdir -p "$BUNDLE/rootfs/target"
+    ln -s /target "$BUNDLE/rootfs/link"
+    config '.process.cwd = "/link"'
+    inside '/bin/pwd -P; stat -c %n /target'
+    says $'/target\n/target'
+}
+
+@test "cwd: a directory that only the user may enter" {
+    mkdir -p "$BUNDLE/rootfs/private"
+    chmod 700 "$BUNDLE/rootfs/private"
+    chown 1000:1000 "$BUNDLE/rootfs/private"
+    config '.process.user = {uid: 1000, gid: 1000} | .process.cwd = "/private" | .process.capabilities = {}'
+    inside 'pwd; touch file; stat -c %u file'
+    says $'/private\n1000'
+}
+
+@test "cwd: empty, relative and a file are refused" {
+    config '.process.cwd = ""'
+    run_refused 'Cwd property must not be empty'
+    config '.process.cwd = "relative"'
+    run_refused 'Cwd must be an absolute path'
+    config '.process.cwd = "/etc/passwd"'
+    run_refused 'ot a directory'
+}
+
+@test "env: what is configured and HOME, nothing of the caller's" {
+    config '.process.env = ["PATH=/bin", "A=1", "EMPTY="]'
+    args env
+    run env SECRET=1 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    equal $'A=1\nEMPTY=\nHOME=/root\nPATH=/bin' "$(sort <<<"$output")"
+}
+
+@test "env: of duplicates the last wins, at its own place" {
+    only_proa 'the control keeps both'
+    config '.process.env = ["PATH=/bin", "A=1", "B=2", "A=3"]'
+    args env
+    run proa run --bundle "$BUNDLE" "$ID"
+    says $'PATH=/bin\nB=2\nA=3\nHOME=/root'
+}
+
+@test "env: HOME comes from the container's passwd, else it is /" {
+    config '.process.user.uid = 1000'
+    inside 'echo $HOME'
+    says /home/user
+    config '.process.user.uid = 4711'
+    inside 'echo $HOME'
+    says /
+    rm "$BUNDLE/rootfs/etc/passwd"
+    inside 'echo $HOME'
+    says /
+}
+
+@test "env: a HOME that is configured stays; an empty one is filled" {
+    config '.process.env += ["HOME=/elsewhere"]'
+    inside 'echo $HOME'
+    says /elsewhere
+    only_proa 'the control keeps the empty one'
+    config '.process.env += ["HOME="]'
+    inside 'echo $HOME'
+    says /root
+}
+
+@test "env: an odd passwd does not harm: a fifo, a directory, a link out, huge" {
+    config '.process.user.uid = 1000'
+    passwd=$BUNDLE/rootfs/etc/passwd
+    rm "$passwd"
+    mkfifo "$passwd"
+    [ "$NAME" = runc ] || inside 'echo $HOME'
+    rm "$passwd"
+    mkdir "$passwd"
+    [ "$NAME" = runc ] || inside 'echo $HOME'
+    rmdir "$passwd"
+    ln -s /dev/zero "$passwd"
+    [ "$NAME" = runc ] || inside 'echo $HOME'
+    rm "$passwd"
+    truncate -s 10G "$passwd"
+    [ "$NAME" = runc ] || inside 'echo $HOME'
+}
+
+@test "env: an entry without = or without a name is refused" {
+    only_proa 'the control passes it on'
+    config '.process.env = ["PATH=/bin", "NOTHING"]'
+    run_refused "missing '='"
+    config '.process.env = ["PATH=/bin", "=x"]'
+    run_refused 'name cannot be empty'
+}
+
+@test "args: found in the container's PATH, not in the caller's" {
+    mkdir -p "$BUNDLE/rootfs/opt"
+    printf '#!/bin/sh\necho mine "$@"\n' >"$BUNDLE/rootfs/opt/tool"
+    chmod 755 "$BUNDLE/rootfs/opt/tool"
+    config '.process.env = ["PATH=/none:/opt:/bin"]'
+    args tool 'a b' '' 'c'
+    run proa run --bundle "$BUNDLE" "$ID"
+    says 'mine a b  c'
+}
+
+@test "args: argv[0] is what was written, the path may be relative to cwd" {
+    cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/opt-sh" 2>/dev/null
+    config '.process.cwd = "/bin"'
+    args ./cat /proc/self/cmdline
+    run proa run --bundle "$BUNDLE" "$ID"
+    equal $'./cat/proc/self/cmdline' "$(tr -d '\0' <<<"$output")"
+}
+
+@test "args: sixteen thousand of them" {
+    config '.process.args = ["sh", "-c", "echo $#", "sh"] + [range(16000) | tostring]'
+    run proa run --bundle "$BUNDLE" "$ID"
+    says 16000
+}
+
+@test "args: a program of another user that may be executed" {
+    config '.process.user = {uid: 1000, gid: 1000}'
+    inside 'id -u; id -g'
+    says $'1000\n1000'
+}
+
+@test "hostname and domainname" {
+    config '.hostname = "chosen.example" | .domainname = "nis.example"'
+    [ "$NAME" = proa ] || config 'del(.domainname)'
+    inside 'hostname; cat /proc/sys/kernel/domainname'
+    equal chosen.example "${lines[0]}"
+    [ "$NAME" = runc ] || equal nis.example "${lines[1]}"
+}
+
+@test "hostname: absent, it is the host's" {
+    config 'del(.hostname)'
+    inside hostname
+    says "$(hostname)"
+}
+
+@test "sysctl: in the network, ipc and uts namespaces of the container" {
+    before=$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni)
+    config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shmmni": "77", "fs.mqueue.msg_max": "33",
+        "net/ipv4/conf/lo/forwarding": "0"}'
+    inside 'cd /proc/sys; cat net/ipv4/ip_forward kernel/shmmni fs/mqueue/msg_max net/ipv4/conf/lo/forwarding'
+    says $'1\n77\n33\n0'
+    equal "$before" "$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni)"
+}
+
+@test "sysctl: what is not the container's own is refused" {
+    for key in kernel.core_pattern kernel/core_pattern vm.swappiness net.../kernel.core_pattern; do
+        config '.linux.sysctl = {($k): "1"}' --arg k "$key"
+        run_refused ''
+    done
+    config '.linux.sysctl = {"kernel.hostname": "x"}'
+    run_refused 'conflicts with the OCI'
+    config '.linux.sysctl = {"kernel.shmmax": "1"}'
+    no_namespace ipc
+    run_refused 'ipc namespace'
+    config '.linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+    no_namespace network
+    run_refused 'network namespace'
+}
+
+@test "a setuid program gains nothing with noNewPrivileges" {
+    cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/bin/suid"
+    rm "$BUNDLE/rootfs/bin/id"
+    chmod 4755 "$BUNDLE/rootfs/bin/suid"
+    config '.process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = true'
+    inside 'suid id -u'
+    says 1000
+}
+
+@test "no dumpable window, no tracer, its own session" {
+    inside 'grep -E "TracerPid|NSsid|NSpgid" /proc/1/status'
+    says $'TracerPid:\t0\nNSpgid:\t1\nNSsid:\t1'
+}

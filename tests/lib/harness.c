@@ -1,0 +1,186 @@
+/*
+ * harness - what the tests need to see of processes and a shell cannot tell.
+ *
+ *   harness orphans CMD…             runs CMD; fails with 99 when a descendant outlives it
+ *   harness adopt CMD…               runs CMD, then waits for its orphans: "PID STATUS" a line
+ *   harness kill-at-stop CMD… -- THEN…
+ *                                    kills CMD once it has stopped itself, runs THEN, fails with 99
+ *                                    when a descendant lives on; prints "killed" or "ended N"
+ *   harness wait PID                 until the process PID has ended
+ *   harness drain CMD…               runs CMD with stdout and stderr on one pipe; fails with 98
+ *                                    when somebody still holds the pipe after CMD's end
+ *
+ * Otherwise the exit status is CMD's (128+n for signal n). No waiting without an event: deadlines
+ * are alarms.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LEFT_BEHIND = 99, PIPE_HELD = 98, USAGE = 2, DEADLINE_SECONDS = 3 };
+
+static void ignore_alarm(int signal)
+{
+    (void)signal;
+}
+
+/* Without SA_RESTART: the alarm ends a blocking wait or read with EINTR. */
+static void set_deadline(unsigned seconds)
+{
+    struct sigaction action = {.sa_handler = ignore_alarm};
+
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds);
+}
+
+static int exit_code(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static pid_t spawn(char **argv, int output)
+{
+    pid_t pid = fork();
+
+    if (pid != 0)
+        return pid;
+    if (output >= 0) {
+        dup2(output, 1);
+        dup2(output, 2);
+        close(output);
+    }
+    execvp(argv[0], argv);
+    fprintf(stderr, "harness: %s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+static int run(char **argv)
+{
+    int status;
+
+    if (waitpid(spawn(argv, -1), &status, 0) < 0)
+        return USAGE;
+    return exit_code(status);
+}
+
+/* True when all adopted descendants end within the deadline. */
+static int all_ended(void)
+{
+    pid_t pid;
+
+    set_deadline(DEADLINE_SECONDS);
+    do {
+        pid = wait(NULL);
+    } while (pid > 0);
+    return errno == ECHILD;
+}
+
+static int nothing_left(int code)
+{
+    if (all_ended())
+        return code;
+    fprintf(stderr, "harness: a process was left behind\n");
+    return LEFT_BEHIND;
+}
+
+static int cmd_orphans(char **argv)
+{
+    return nothing_left(run(argv));
+}
+
+static int cmd_adopt(char **argv)
+{
+    int code = run(argv), status;
+    pid_t pid;
+
+    set_deadline(4 * DEADLINE_SECONDS);
+    while ((pid = wait(&status)) > 0)
+        printf("%d %d\n", (int)pid, exit_code(status));
+    return errno == ECHILD ? code : LEFT_BEHIND;
+}
+
+static int cmd_kill_at_stop(char **argv)
+{
+    char **then = argv;
+    int status;
+    pid_t pid;
+
+    while (*then && strcmp(*then, "--") != 0)
+        then++;
+    if (!*then)
+        return USAGE;
+    *then++ = NULL;
+
+    pid = spawn(argv, -1);
+    if (waitpid(pid, &status, WUNTRACED) != pid)
+        return USAGE;
+    if (!WIFSTOPPED(status)) {
+        printf("ended %d\n", exit_code(status));
+        fflush(stdout);
+        return nothing_left(run(then));
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    printf("killed\n");
+    fflush(stdout);
+    return nothing_left(run(then));
+}
+
+static int cmd_wait(char **argv)
+{
+    struct pollfd ended = {.events = POLLIN};
+    pid_t pid = atoi(argv[0]);
+
+    ended.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (ended.fd < 0)
+        return errno == ESRCH ? 0 : USAGE;
+    return poll(&ended, 1, 4 * DEADLINE_SECONDS * 1000) == 1 ? 0 : LEFT_BEHIND;
+}
+
+static int cmd_drain(char **argv)
+{
+    char buffer[4096];
+    int ends[2], status;
+    ssize_t n;
+    pid_t pid;
+
+    if (pipe(ends) < 0)
+        return USAGE;
+    pid = spawn(argv, ends[1]);
+    close(ends[1]);
+    set_deadline(4 * DEADLINE_SECONDS);
+    while ((n = read(ends[0], buffer, sizeof(buffer))) > 0)
+        fwrite(buffer, 1, (size_t)n, stdout);
+    if (n < 0)
+        return PIPE_HELD;
+    waitpid(pid, &status, 0);
+    return exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(char **argv);
+    } commands[] = {
+        {"orphans", cmd_orphans},
+        {"adopt", cmd_adopt},
+        {"kill-at-stop", cmd_kill_at_stop},
+        {"wait", cmd_wait},
+        {"drain", cmd_drain},
+    };
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    for (size_t i = 0; argc > 2 && i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argv + 2);
+    fprintf(stderr, "usage: harness orphans|adopt|kill-at-stop|wait|drain ARG…\n");
+    return USAGE;
+}
