@@ -1,0 +1,86 @@
+#include "host/host.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include "host/cgroups.h"
+#include "host/file.h"
+
+/* The inode of the initial user namespace: part of the kernel's interface since its version 6.18
+ * (USER_NS_INIT_INO of linux/nsfs.h), and this number since 3.8. The id map does not tell: one of another
+ * namespace can be as full. */
+enum { INITIAL_USER_NAMESPACE = 0xeffffffd };
+
+/* 0 when the kernel has no such namespaces. `thread-self`: a thread may have left its process's. */
+static uint64_t namespace_inode(const char *file)
+{
+    struct stat st;
+
+    return stat(file, &st) == 0 ? st.st_ino : 0;
+}
+
+static int read_caps(struct op *op, uint64_t *ret)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2];
+
+    if (syscall(SYS_capget, &header, data) < 0)
+        return op_fail(op, errno, "capget");
+    *ret = (uint64_t) data[1].effective << 32 | data[0].effective;
+    return 0;
+}
+
+/* From the one that this program was built with it is not far in either direction. */
+static unsigned last_capability(void)
+{
+    unsigned cap = CAP_LAST_CAP;
+
+    while (cap > 0 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) < 0)
+        cap--;
+    while (cap < 63 && prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
+        cap++;
+    return cap;
+}
+
+static bool apparmor_enabled(struct arena *a)
+{
+    const char *text;
+
+    return file_read_text(a, "/sys/module/apparmor/parameters/enabled", &text) == 0 && text[0] == 'Y';
+}
+
+static bool selinux_enabled(void)
+{
+    struct statfs fs;
+
+    return statfs("/sys/fs/selinux", &fs) == 0 && (unsigned long) fs.f_type == SELINUX_MAGIC;
+}
+
+int host_read(struct op *op, struct host *ret)
+{
+    uint64_t user = namespace_inode("/proc/thread-self/ns/user");
+    struct host h = {
+        .uid = geteuid(),
+        .gid = getegid(),
+        .user_namespace = user != 0 && user != INITIAL_USER_NAMESPACE,
+        .last_cap = last_capability(),
+        .cgroup_namespaces = access("/proc/thread-self/ns/cgroup", F_OK) == 0,
+        .time_namespaces = access("/proc/thread-self/ns/time", F_OK) == 0,
+        .net_namespace = namespace_inode("/proc/thread-self/ns/net"),
+        .apparmor = apparmor_enabled(op->arena),
+        .selinux = selinux_enabled(),
+    };
+    int r;
+
+    if ((r = read_caps(op, &h.caps)) < 0)
+        return r;
+    if ((r = cgroups_read(op, &h)) < 0)
+        return r;
+    *ret = h;
+    return 0;
+}
