@@ -73,7 +73,7 @@ void *arena_alloc(struct arena *a, size_t size)
 
     if (size >= block_size / 4)
         return add_block(a, size);
-    size = (size + align - 1) & ~(align - 1);
+    size = ((size ? size : 1) + align - 1) & ~(align - 1);
     if (size > a->left) {
         a->free = add_block(a, block_size);
         a->left = block_size;

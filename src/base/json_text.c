@@ -24,9 +24,14 @@ static bool skip_char(struct scan *s, char c)
     return true;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 static void skip_space(struct scan *s)
 {
-    while (s->at < s->len && strchr(" \t\r\n", s->text[s->at]) && s->text[s->at])
+    while (s->at < s->len && is_space(s->text[s->at]))
         s->at++;
 }
 
@@ -68,32 +73,43 @@ static const char *check_escape(struct scan *s)
     return NULL;
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Steps over what is not plain in a string. */
+static const char *check_special(struct scan *s)
+{
+    unsigned char c = (unsigned char) s->text[s->at];
+    size_t n;
+
+    if (c < 0x20)
+        return "control character in a string";
+    if (c == '\\') {
+        s->at++;
+        return check_escape(s);
+    }
+    n = utf8_length(s->text + s->at, s->len - s->at);
+    s->at += n;
+    return n > 0 ? NULL : "not UTF-8";
+}
+
 /* From an opening quote to behind the closing one, or to the end of the text. */
 static const char *check_string(struct scan *s)
 {
-    const char *why;
-    size_t n;
+    const char *why = NULL;
 
-    for (s->at++; s->at < s->len; s->at += n) {
-        unsigned char c = (unsigned char) s->text[s->at];
-
-        n = 1;
-        if (c == '"') {
+    s->at++;
+    while (why == NULL && s->at < s->len) {
+        while (s->at < s->len && is_plain((unsigned char) s->text[s->at]))
             s->at++;
-            return NULL;
-        }
-        if (c < 0x20)
-            return "control character in a string";
-        if (c >= 0x80 && (n = utf8_length(s->text + s->at, s->len - s->at)) == 0)
-            return "not UTF-8";
-        if (c == '\\') {
-            s->at++;
-            n = 0;
-            if ((why = check_escape(s)))
-                return why;
-        }
+        if (skip_char(s, '"'))
+            break;
+        if (s->at < s->len)
+            why = check_special(s);
     }
-    return NULL;
+    return why;
 }
 
 static bool skip_digits(struct scan *s)
@@ -162,19 +178,28 @@ static const char *check_name(struct scan *s)
     return "not a JSON value";
 }
 
-static const char *check_token(struct scan *s)
+static const char *check_token(struct scan *s, size_t *values)
 {
-    int c = peek(s);
-
-    if (c == '"')
-        return check_string(s);
-    if (c == '-' || isdigit(c))
-        return check_number(s);
-    if (c != 0 && strchr("{}[]:, \t\r\n", c)) {
+    switch (s->text[s->at]) {
+    case '{': case '[': case ',':
+        ++*values;
+        s->at++;
+        return *values > JSON_MAX_VALUES ? "more than 200000 values" : NULL;
+    case ' ': case '\t': case '\r': case '\n':
+        skip_space(s);
+        return NULL;
+    case '}': case ']': case ':':
         s->at++;
         return NULL;
+    case '"':
+        return check_string(s);
+    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+        return check_number(s);
+    case '\0':
+        return "NUL byte";
+    default:
+        return check_name(s);
     }
-    return c == 0 ? "NUL byte" : check_name(s);
 }
 
 const char *json_text_fault(const char *text, size_t len, size_t *ret_at)
@@ -185,10 +210,8 @@ const char *json_text_fault(const char *text, size_t len, size_t *ret_at)
 
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         why = "begins with a byte order mark";
-    while (why == NULL && s.at < len) {
-        values += strchr("[{,", text[s.at]) != NULL;
-        why = values > JSON_MAX_VALUES ? "more than 200000 values" : check_token(&s);
-    }
+    while (why == NULL && s.at < len)
+        why = check_token(&s, &values);
     if (why)
         *ret_at = s.at;
     return why;
@@ -204,6 +227,12 @@ static void skip_string(struct scan *s)
     s->at++;
 }
 
+static void skip_scalar(struct scan *s)
+{
+    while (s->at < s->len && !strchr(",]}: \t\r\n", s->text[s->at]))
+        s->at++;
+}
+
 /* Steps over the value that begins here, however deep. */
 static void skip_value(struct scan *s)
 {
@@ -212,13 +241,13 @@ static void skip_value(struct scan *s)
     do {
         int c = peek(s);
 
-        if (c == '"')
-            skip_string(s);
-        else
-            s->at++;
         depth += c == '{' || c == '[';
         depth -= c == '}' || c == ']';
-        while (depth == 0 && s->at < s->len && !strchr(",]}: \t\r\n", s->text[s->at]) && c != '"')
+        if (c == '"')
+            skip_string(s);
+        else if (depth == 0 && c != '}' && c != ']')
+            skip_scalar(s);
+        else
             s->at++;
     } while (depth > 0 && s->at < s->len);
 }

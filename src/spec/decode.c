@@ -293,11 +293,6 @@ static bool is_absent(const struct field *f, const struct json *j)
 
 static void decode_member(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
 {
-    if (is_absent(f, j)) {
-        if (f->flags & REQUIRED)
-            fault(d, at, "is required");
-        return;
-    }
     if ((f->flags & LATER) && is_empty(j))
         return;
     if (f->flags & LATER)
@@ -306,15 +301,37 @@ static void decode_member(struct decoder *d, const struct field *f, const struct
         kinds[f->kind].decode(d, f, j, at, out);
 }
 
+/* Engines write members in the order of the tables, so the search goes on where the last one ended. */
+static const struct field *find_field(const struct type *t, const char *name, size_t *next)
+{
+    for (size_t tried = 0; tried < t->n; tried++) {
+        const struct field *f = &t->fields[*next % t->n];
+
+        ++*next;
+        if (strcmp(f->name, name) == 0)
+            return f;
+    }
+    return NULL;
+}
+
 static void decode_object(struct decoder *d, const struct type *t, const struct json *j, const struct place *at, void *out)
 {
+    uint64_t seen = 0;
+    size_t next = 0;
+
     if (!expect(d, JSON_OBJECT, j, at))
         return;
-    for (size_t i = 0; i < t->n; i++) {
-        const struct field *f = &t->fields[i];
+    for (struct json_members m = json_members(j); json_next(&m);) {
+        const struct field *f = find_field(t, m.name, &next);
 
-        decode_member(d, f, json_get(j, f->name), &(struct place) { at, f->name, 0 }, (char *) out + f->at);
+        if (f == NULL || is_absent(f, m.value))
+            continue;
+        seen |= (uint64_t) 1 << (f - t->fields);
+        decode_member(d, f, m.value, &(struct place) { at, f->name, 0 }, (char *) out + f->at);
     }
+    for (size_t i = 0; i < t->n; i++)
+        if ((t->fields[i].flags & REQUIRED) && !(seen >> i & 1))
+            fault(d, &(struct place) { at, t->fields[i].name, 0 }, "is required");
 }
 
 static const char *joined(struct arena *a, const char *const *words, size_t n)
