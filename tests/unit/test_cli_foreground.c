@@ -1,0 +1,333 @@
+/* A foreground run, with a shell in the place of the container: the terminal's relay, signals and the end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../../cli/foreground.h"
+
+/* ---- the library: a shell on a pty, or on plain descriptors ---- */
+
+static const char *script;
+static bool on_terminal;
+
+static void run_script(int master)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
+    if (master >= 0) {
+        int slave = ioctl(master, TIOCGPTPEER, O_RDWR);
+
+        ioctl(slave, TIOCSCTTY, 0);
+        for (int fd = 0; fd < 3; fd++)
+            dup2(slave, fd);
+        close(slave);
+        close(master);
+    }
+    execl("/bin/sh", "sh", "-c", script, NULL);
+    _exit(127);
+}
+
+int proa_create(const struct proa *proa, const char *id, const struct proa_create_options *options,
+                struct proa_process *ret, struct proa_error **ret_error)
+{
+    (void)proa, (void)id, (void)options, (void)ret_error;
+    ret->console_fd = -1;
+    if (on_terminal) {
+        ret->console_fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+        unlockpt(ret->console_fd);
+    }
+    ret->pid = fork();
+    if (!ret->pid)
+        run_script(ret->console_fd);
+    ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
+    return ret->pidfd < 0 ? -errno : 0;
+}
+
+int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error)
+{
+    siginfo_t info = {0};
+
+    (void)ret_error;
+    if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+        return -errno;
+    *ret_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    return 0;
+}
+
+int proa_delete(const struct proa *proa, const char *id, unsigned flags, struct proa_error **ret_error)
+{
+    (void)proa, (void)id, (void)flags, (void)ret_error;
+    return 0;
+}
+
+enum proa_code proa_error_code(const struct proa_error *error)
+{
+    (void)error;
+    return PROA_E_OTHER;
+}
+
+void proa_error_free(struct proa_error *error)
+{
+    (void)error;
+}
+
+int cli_fail(const struct cli *cli, const char *format, ...)
+{
+    (void)cli, (void)format;
+    return 99;
+}
+
+int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error *error)
+{
+    (void)cli, (void)what, (void)error;
+    return 99;
+}
+
+/* ---- the caller ---- */
+
+struct caller {
+    pid_t pid;
+    int input, output; /* our ends */
+};
+
+/* Starts foreground_run() in a process whose standard input and output are pipes. */
+static void start(struct caller *c, bool terminal, const char *text)
+{
+    int in[2], out[2];
+
+    script = text;
+    on_terminal = terminal;
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    c->pid = fork();
+    if (!c->pid) {
+        struct cli cli = {.product = "proa"};
+        struct proa_create_options request = {.size = sizeof(request)};
+
+        dup2(in[0], STDIN_FILENO);
+        dup2(out[1], STDOUT_FILENO);
+        close(in[1]);
+        close(out[0]);
+        alarm(20); /* it cannot hang for ever: SIGALRM goes to the container */
+        _exit(foreground_run(&cli, "id", &request, 0));
+    }
+    close(in[0]);
+    close(out[1]);
+    c->input = in[1];
+    c->output = out[0];
+}
+
+static int finish(struct caller *c)
+{
+    int status;
+
+    if (c->input >= 0)
+        close(c->input);
+    if (c->output >= 0)
+        close(c->output);
+    assert_int_equal(waitpid(c->pid, &status, 0), c->pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void read_until(struct caller *c, const char *word)
+{
+    char text[200] = "";
+    size_t length = 0;
+
+    while (!strstr(text, word)) {
+        assert_true(length < sizeof(text) - 1);
+        assert_int_equal(read(c->output, text + length, 1), 1);
+        text[++length] = '\0';
+    }
+}
+
+/* Reads lines "1", "2", ... to the end of the output. */
+static void assert_counts_to(struct caller *c, int last)
+{
+    FILE *in = fdopen(c->output, "r");
+    char line[32], expected[32];
+
+    for (int i = 1; i <= last; i++) {
+        snprintf(expected, sizeof(expected), "%d\n", i);
+        assert_non_null(fgets(line, sizeof(line), in));
+        assert_string_equal(line, expected);
+    }
+    assert_null(fgets(line, sizeof(line), in));
+    fclose(in);
+    c->output = -1;
+}
+
+static void test_status(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    for (int terminal = 0; terminal < 2; terminal++) {
+        start(&c, terminal, "exit 7");
+        assert_int_equal(finish(&c), 7);
+        start(&c, terminal, "kill -9 $$");
+        assert_int_equal(finish(&c), 128 + 9);
+    }
+}
+
+/* The sleep lets ONLCR be cleared before the first line. */
+static void test_output_is_whole(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    start(&c, true, "sleep 0.2; seq 1 100000");
+    assert_counts_to(&c, 100000);
+    assert_int_equal(finish(&c), 0);
+}
+
+static void test_input_is_whole(void **state)
+{
+    char block[4096];
+    struct caller c;
+
+    (void)state;
+    memset(block, 'x', sizeof(block));
+    start(&c, true, "stty raw -echo; echo ready; test $(head -c 1048576 | tr -cd x | wc -c) = 1048576");
+    read_until(&c, "ready");
+    for (int i = 0; i < 256; i++)
+        assert_int_equal(write(c.input, block, sizeof(block)), sizeof(block));
+    assert_int_equal(finish(&c), 0);
+}
+
+static void test_end_of_input_keeps_output(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    start(&c, true, "stty -echo; sleep 0.2; echo later; exit 3");
+    close(c.input);
+    c.input = -1;
+    read_until(&c, "later");
+    assert_int_equal(finish(&c), 3);
+}
+
+static void test_terminal_may_be_reopened(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    start(&c, true, "t=$(tty); exec <&- >&- 2>&-; sleep 0.2; exec >$t; echo back; exit 4");
+    read_until(&c, "back");
+    assert_int_equal(finish(&c), 4);
+}
+
+/* One that stays silent and one that never stops writing: neither holds up the end. */
+static void test_background_process_holds_the_terminal(void **state)
+{
+    static const char *const scripts[] = {
+        "(trap '' HUP; exec sleep 15) & echo $!; exit 5",
+        "(trap '' HUP; exec timeout 15 yes) & echo $!; sleep 0.1; exit 5",
+    };
+    struct timespec before, after;
+    char text[4096];
+    struct caller c;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        start(&c, true, scripts[i]);
+        assert_true(read(c.output, text, 15) > 0);
+        while (read(c.output, text + 16, sizeof(text) - 16) > 0)
+            usleep(1000); /* the writer is to be faster */
+        assert_int_equal(finish(&c), 5);
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        assert_true(after.tv_sec - before.tv_sec < 10);
+        kill(atoi(text), SIGTERM);
+    }
+}
+
+static void test_lost_output_hangs_up(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    start(&c, true, "echo one; exec sleep 15");
+    close(c.output);
+    c.output = -1;
+    assert_int_equal(finish(&c), 128 + SIGHUP);
+}
+
+static void test_signals_are_forwarded(void **state)
+{
+    static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGALRM};
+    struct caller c;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++) {
+        start(&c, i % 2, "echo ready; exec sleep 15");
+        read_until(&c, "ready");
+        kill(c.pid, forwarded[i]);
+        assert_int_equal(finish(&c), 128 + forwarded[i]);
+    }
+}
+
+static void test_signals_that_are_ours(void **state)
+{
+    static const int ours[] = {SIGCHLD, SIGURG, SIGWINCH, SIGPIPE};
+    struct caller c;
+
+    (void)state;
+    start(&c, false, "for s in CHLD URG WINCH PIPE; do trap 'exit 9' $s; done; echo ready; read x; exit 6");
+    read_until(&c, "ready");
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        kill(c.pid, ours[i]);
+    usleep(100000);
+    assert_int_equal(write(c.input, "x\n", 2), 2);
+    assert_int_equal(finish(&c), 6);
+}
+
+/* An orphan that ended is no zombie of ours while the container still runs. */
+static void test_orphans_are_reaped(void **state)
+{
+    struct caller c;
+    char text[32] = "";
+
+    (void)state;
+    start(&c, false, "sh -c 'sleep 0.1 >&2 & echo $!'; sleep 0.4; echo done; read x; exit 8");
+    assert_true(read(c.output, text, sizeof(text) - 1) > 0);
+    read_until(&c, "done");
+    assert_int_equal(kill(atoi(text), 0), -1);
+    assert_int_equal(errno, ESRCH);
+    assert_int_equal(finish(&c), 8);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_status),
+        cmocka_unit_test(test_output_is_whole),
+        cmocka_unit_test(test_input_is_whole),
+        cmocka_unit_test(test_end_of_input_keeps_output),
+        cmocka_unit_test(test_terminal_may_be_reopened),
+        cmocka_unit_test(test_background_process_holds_the_terminal),
+        cmocka_unit_test(test_lost_output_hangs_up),
+        cmocka_unit_test(test_signals_are_forwarded),
+        cmocka_unit_test(test_signals_that_are_ours),
+        cmocka_unit_test(test_orphans_are_reaped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
