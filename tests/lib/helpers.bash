@@ -20,6 +20,7 @@ setup() {
     STATE=$BASE/state
     BUNDLE=$BASE/bundle
     ID=t$BATS_TEST_NUMBER-$$
+    export BASE STATE BUNDLE ID
     cp -a "$TEMPLATE" "$BUNDLE"
     config '.process.terminal = false | .root.readonly = false | del(.process.rlimits)'
     [ "$(id -u)" -eq 0 ] || [ -n "${NO_ROOT_NEEDED:-}" ] || skip 'needs root'
