@@ -175,7 +175,8 @@ prepare() {
     for value in true false auto; do
         equal null "$("$RUNTIME" --rootless "$value" --root "$STATE" list -f json)"
     done
-    refused '' "$RUNTIME" --rootless perhaps --root "$STATE" list
+    args true
+    refused '' "$RUNTIME" --rootless perhaps --root "$STATE" run --bundle "$BUNDLE" "$ID"
 }
 
 @test "--systemd-cgroup is refused with a clear error" {

@@ -1,0 +1,466 @@
+load ../lib/helpers
+
+# options_of DESTINATION: the mount's own options, then (after " - ") type, source and superblock
+# options, as /proc/self/mountinfo of the container has them.
+options_of() {
+    args sh -c 'cat /proc/self/mountinfo'
+    proa run --bundle "$BUNDLE" "$ID" | awk -v d="$1" '$5 == d { sub(/^([^ ]+ ){5}/, ""); print }' | tail -n 1
+}
+
+own_options() {
+    options_of "$1" | cut -d ' ' -f 1
+}
+
+# has_options DESTINATION OPTION…: each of them, and none of those given with a leading !.
+has_options() {
+    local found option
+    found=,$(own_options "$1"),
+    for option in "${@:2}"; do
+        case $option in
+        !*) lacks "$found" ",${option#!}," ;;
+        *) contains "$found" ",$option," ;;
+        esac
+    done
+}
+
+@test "the default mounts: types and options" {
+    args cat /proc/self/mounts
+    run proa run --bundle "$BUNDLE" "$ID"
+    ok
+    for line in 'proc /proc proc rw' 'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755' \
+        'devpts /dev/pts devpts rw,nosuid,noexec,relatime,gid=5,mode=620,ptmxmode=666' \
+        'shm /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,size=65536k' \
+        'mqueue /dev/mqueue mqueue rw,nosuid,nodev,noexec,relatime' 'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime'; do
+        contains "$output" "$line"
+    done
+}
+
+@test "nothing of the host's mounts is left" {
+    args cat /proc/self/mountinfo
+    run proa run --bundle "$BUNDLE" "$ID"
+    lacks "$output" "$BASE/state"
+    # The root, and what config.json, the masks and the read-only paths ask for: all below it.
+    equal / "$(awk '{ print $5 }' <<<"$output" | head -n 1)"
+    equal '' "$(awk '$5 ~ /(oldroot|pivot)/' <<<"$output")"
+}
+
+@test "tmpfs: size, mode, uid and gid" {
+    add_mount /t tmpfs tmpfs size=128k mode=1750 uid=1000 gid=1001
+    inside 'stat -c "%a %u %g" /t; stat -f -c %T /t; df -k /t | awk "END { print \$2 }"'
+    says $'1750 1000 1001\ntmpfs\n128'
+}
+
+@test "tmpfs: without a mode it takes that of the directory below" {
+    mkdir -m 2711 "$BUNDLE/rootfs/t"
+    add_mount /t tmpfs tmpfs
+    inside 'stat -c %a /t'
+    [ "$NAME" = runc ] && skip 'the control drops the setgid bit'
+    says 2711
+}
+
+@test "tmpfs: tmpcopyup copies what was there" {
+    mkdir -p "$BUNDLE/rootfs/t/sub"
+    echo content >"$BUNDLE/rootfs/t/sub/file"
+    chmod 640 "$BUNDLE/rootfs/t/sub/file"
+    chown 1000:1001 "$BUNDLE/rootfs/t/sub/file"
+    ln -s sub/file "$BUNDLE/rootfs/t/link"
+    add_mount /t tmpfs tmpfs tmpcopyup
+    inside 'cat /t/link; stat -c "%a %u %g" /t/sub/file; stat -f -c %T /t; echo new >/t/sub/file'
+    says $'content\n640 1000 1001\ntmpfs'
+    equal content "$(cat "$BUNDLE/rootfs/t/sub/file")"
+}
+
+@test "tmpfs ro: read-only, although files may be mounted into it first" {
+    echo data >"$BASE/file"
+    add_mount /t tmpfs tmpfs ro
+    add_mount /t/deep/file bind "$BASE/file" bind
+    inside 'cat /t/deep/file; touch /t/x 2>&1 | grep -o Read-only'
+    says $'data\nRead-only'
+}
+
+@test "each flag that a mount can show" {
+    check() {
+        add_mount /t tmpfs tmpfs "$1"
+        has_options /t "${@:2}"
+        config '.mounts |= map(select(.destination != "/t"))'
+    }
+    check ro ro
+    check rw rw
+    check nosuid nosuid
+    check suid '!nosuid'
+    check nodev nodev
+    check dev '!nodev'
+    check noexec noexec
+    check exec '!noexec'
+    check noatime noatime
+    check nodiratime nodiratime
+    check relatime relatime
+    check strictatime '!relatime' '!noatime'
+    check defaults rw '!nosuid'
+    [ "$NAME" = runc ] || check nosymfollow nosymfollow
+}
+
+@test "each flag that a superblock shows, and its opposite" {
+    check() {
+        add_mount /t tmpfs tmpfs "${@:2}"
+        found=,$(options_of /t | sed 's/.* //'),
+        case $1 in
+        !*) lacks "$found" ",${1#!}," ;;
+        *) contains "$found" ",$1," ;;
+        esac
+        config '.mounts |= map(select(.destination != "/t"))'
+    }
+    check sync sync
+    check '!sync' sync async
+    check dirsync dirsync
+    [ "$NAME" = runc ] || check lazytime lazytime
+    [ "$NAME" = runc ] || check '!lazytime' lazytime nolazytime
+}
+
+@test "every other word of the vocabulary is accepted" {
+    words=(async atime diratime iversion loud mand noiversion nolazytime nomand norelatime nostrictatime rw silent
+           suid symfollow)
+    [ "$NAME" = proa ] || words=(async atime diratime iversion nomand norelatime nostrictatime rw suid)
+    for word in "${words[@]}"; do
+        add_mount "/t-$word" tmpfs tmpfs "$word"
+    done
+    inside 'grep -c " /t-" /proc/self/mounts'
+    says "${#words[@]}"
+}
+
+@test "of contradicting words the last wins" {
+    add_mount /t tmpfs tmpfs ro rw noexec exec nosuid
+    has_options /t rw '!noexec' nosuid
+}
+
+@test "unknown options go to the file system, which refuses them" {
+    add_mount /t tmpfs tmpfs nonsense=1
+    run_refused '/t'
+}
+
+@test "bind: a directory, a file; the mount points are made" {
+    mkdir "$BASE/dir"
+    echo one >"$BASE/dir/f"
+    echo two >"$BASE/file"
+    add_mount /new/dir bind "$BASE/dir" bind
+    add_mount /new/place/file none "$BASE/file" rbind
+    add_mount /third '' "$BASE/file" bind
+    inside 'cat /new/dir/f /new/place/file /third; echo changed >/third; stat -c "%F" /new/dir /new/place/file'
+    says $'one\ntwo\ntwo\ndirectory\nregular file'
+    equal changed "$(cat "$BASE/file")"
+    equal 755 "$(stat -c %a "$BUNDLE/rootfs/new")"
+}
+
+@test "bind: a relative source is relative to the bundle" {
+    echo beside >"$BUNDLE/beside"
+    add_mount /x bind beside bind
+    cd /
+    inside 'cat /x'
+    says beside
+}
+
+@test "bind: a relative destination is relative to /" {
+    echo text >"$BASE/file"
+    add_mount x/y bind "$BASE/file" bind
+    args cat /x/y
+    run --separate-stderr proa run --bundle "$BUNDLE" "$ID"
+    ok
+    says text
+}
+
+@test "bind ro, rw, nosuid, nodev, noexec" {
+    mkdir "$BASE/dir"
+    add_mount /ro bind "$BASE/dir" bind ro
+    add_mount /rw bind "$BASE/dir" bind rw
+    add_mount /all bind "$BASE/dir" bind nosuid nodev noexec
+    inside 'touch /ro/x 2>&1 | grep -o Read-only; touch /rw/x && echo written
+        grep " /all " /proc/self/mounts | cut -d " " -f 4 | cut -d , -f 1-4'
+    says $'Read-only\nwritten\nrw,nosuid,nodev,noexec'
+    [ -e "$BASE/dir/x" ]
+}
+
+@test "bind: without a flag the source's flags stay, with one the unasked are dropped" {
+    mkdir "$BASE/source"
+    host_mount -t tmpfs -o nosuid,nodev tmpfs "$BASE/source"
+    add_mount /same bind "$BASE/source" bind
+    has_options /same nosuid nodev
+    config '.mounts |= map(select(.destination != "/same"))'
+    add_mount /asked bind "$BASE/source" bind noexec
+    has_options /asked noexec
+}
+
+@test "bind: ro does not change the source's own mount" {
+    mkdir "$BASE/source"
+    host_mount -t tmpfs tmpfs "$BASE/source"
+    add_mount /x bind "$BASE/source" bind ro
+    has_options /x ro
+    touch "$BASE/source/still-writable"
+}
+
+nested() {
+    mkdir "$BASE/outer"
+    host_mount -t tmpfs tmpfs "$BASE/outer"
+    mkdir "$BASE/outer/inner"
+    host_mount -t tmpfs tmpfs "$BASE/outer/inner"
+    touch "$BASE/outer/inner/deep"
+}
+
+@test "bind leaves submounts out, rbind takes them" {
+    nested
+    add_mount /one bind "$BASE/outer" bind
+    add_mount /all bind "$BASE/outer" rbind
+    inside 'ls /one/inner; ls /all/inner'
+    says deep
+}
+
+@test "rbind ro changes the top mount, rro all" {
+    nested
+    add_mount /top bind "$BASE/outer" rbind ro
+    add_mount /all bind "$BASE/outer" rbind rro
+    inside 'touch /top/x 2>/dev/null; echo $?; touch /top/inner/x; echo $?; touch /all/inner/y 2>/dev/null; echo $?'
+    says $'1\n0\n1'
+}
+
+@test "each recursive option changes the mounts below as well" {
+    only_proa 'the control lacks some'
+    nested
+    check() {
+        add_mount /r bind "$BASE/outer" rbind "$1"
+        has_options /r/inner "${@:2}"
+        config '.mounts |= map(select(.destination != "/r"))'
+    }
+    check rro ro
+    check rnosuid nosuid
+    check rnodev nodev
+    check rnoexec noexec
+    check rnoatime noatime
+    check rnodiratime nodiratime
+    check rrelatime relatime
+    check rstrictatime '!relatime' '!noatime'
+    check rnosymfollow nosymfollow
+    umount "$BASE/outer/inner"
+    mount -t tmpfs -o ro,nosuid,nodev,noexec,noatime,nodiratime,nosymfollow tmpfs "$BASE/outer/inner"
+    check rrw rw
+    check rsuid '!nosuid'
+    check rdev '!nodev'
+    check rexec '!noexec'
+    check rdiratime '!nodiratime'
+    check rsymfollow '!nosymfollow'
+    check rnorelatime '!nosuid' || check rnorelatime nosuid
+    check ratime rw || check ratime ro
+}
+
+propagation_of() {
+    options_of "$1" | sed 's/ - .*//' | cut -d ' ' -f 2-
+}
+
+@test "propagation options: shared, slave, private, unbindable and their recursive forms" {
+    nested
+    mount --make-shared "$BASE/outer"
+    check() {
+        add_mount /p bind "$BASE/outer" rbind "$1"
+        matches "$(propagation_of "$2") " "$3"
+        config '.mounts |= map(select(.destination != "/p"))'
+    }
+    check shared /p shared:
+    check slave /p master:
+    check private /p '^/p|^[a-z,]+ $|^ *$'
+    check unbindable /p unbindable
+    check rshared /p/inner shared:
+    check rprivate /p '^[a-z,]* *$'
+    check runbindable /p/inner unbindable
+    check rslave /p master:
+}
+
+@test "a mount made on the host appears in a slave bind, not in a private one" {
+    mkdir "$BASE/shared"
+    host_mount -t tmpfs tmpfs "$BASE/shared"
+    mount --make-shared "$BASE/shared"
+    mkdir "$BASE/shared/later"
+    mkfifo "$BUNDLE/rootfs/ready" "$BUNDLE/rootfs/go"
+    add_mount /slave bind "$BASE/shared" rbind rslave
+    add_mount /private bind "$BASE/shared" rbind rprivate
+    args sh -c 'echo >/ready; cat /go >/dev/null; ls /slave/later; ls /private/later'
+    create
+    proa start "$ID"
+    timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+    mount -t tmpfs tmpfs "$BASE/shared/later"
+    touch "$BASE/shared/later/seen"
+    pid=$(pid_of)
+    timeout 10 sh -c 'echo >"$1"' sh "$BUNDLE/rootfs/go"
+    wait_end "$pid"
+    umount "$BASE/shared/later"
+    equal seen "$(cat "$BASE/out")"
+}
+
+@test "rootfsPropagation: private, slave, shared and unbindable" {
+    check() {
+        config '.linux.rootfsPropagation = $p' --arg p "$1"
+        matches "$(propagation_of /) " "$2"
+    }
+    check private '^ *$'
+    check rprivate '^ *$'
+    check shared shared:
+    check rshared shared:
+    check unbindable unbindable
+    check runbindable unbindable
+    config '.linux.rootfsPropagation = "rslave"'
+    args true
+    proa run --bundle "$BUNDLE" "$ID"
+    config '.linux.rootfsPropagation = "sideways"'
+    run_refused sideways
+}
+
+@test "a container's mounts do not reach the host, even from a shared tree" {
+    host_mount --bind "$BUNDLE" "$BUNDLE"
+    mount --make-shared "$BUNDLE"
+    before=$(wc -l </proc/self/mountinfo)
+    add_mount /t tmpfs tmpfs
+    args true
+    proa run --bundle "$BUNDLE" "$ID"
+    start_waiting
+    equal "$before" "$(wc -l </proc/self/mountinfo)"
+}
+
+@test "mounts are made in the order of the list" {
+    mkdir "$BASE/dir"
+    touch "$BASE/dir/hidden" "$BASE/file"
+    add_mount /a bind "$BASE/dir" bind
+    add_mount /a tmpfs tmpfs
+    add_mount /a/b/c bind "$BASE/file" bind
+    inside 'ls /a; ls /a/b'
+    says $'b\nc'
+}
+
+@test "destinations: symbolic links are resolved inside the root" {
+    mkdir -p "$BUNDLE/rootfs/real" "$BASE/dir"
+    touch "$BASE/dir/here"
+    ln -s /real "$BUNDLE/rootfs/absolute"
+    ln -s ../../../real "$BUNDLE/rootfs/relative"
+    add_mount /absolute/one bind "$BASE/dir" bind
+    add_mount /relative/two bind "$BASE/dir" bind
+    inside 'ls /real/one /real/two'
+    says $'/real/one:\nhere\n\n/real/two:\nhere'
+    [ ! -e /real ]
+}
+
+@test "destination: over / is refused" {
+    mkdir "$BASE/dir"
+    only_proa 'the control tries'
+    add_mount / bind "$BASE/dir" bind
+    run_refused ''
+}
+
+@test "sources that are missing, and a source of the wrong kind" {
+    add_mount /x bind "$BASE/none" bind
+    run_refused 'o such file or directory'
+    config '.mounts |= map(select(.destination != "/x"))'
+    touch "$BUNDLE/rootfs/file"
+    mkdir "$BASE/dir"
+    add_mount /file bind "$BASE/dir" bind
+    run_refused 'ot a directory'
+}
+
+@test "bind of a fifo and of a socket neither blocks nor fails" {
+    mkfifo "$BASE/fifo"
+    add_mount /f bind "$BASE/fifo" bind
+    args stat -c %F /f
+    run timeout 10 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    ok
+    says fifo
+}
+
+@test "a file system that does not exist" {
+    add_mount /x nonsensefs none
+    run_refused 'o such device'
+}
+
+@test "root: read-only and writable" {
+    inside 'touch /x && echo yes'
+    says yes
+    config '.root.readonly = true'
+    inside 'touch /y 2>&1 | grep -o Read-only; touch /dev/shm/z && echo shm'
+    says $'Read-only\nshm'
+}
+
+@test "root: read-only keeps the flags that the file system had" {
+    host_mount --bind "$BUNDLE" "$BUNDLE"
+    mount -o remount,bind,nosuid,nodev "$BUNDLE"
+    config '.root.readonly = true'
+    has_options / ro nosuid nodev
+}
+
+@test "root: an absolute path, and one relative to the bundle" {
+    mv "$BUNDLE/rootfs" "$BASE/elsewhere"
+    config '.root.path = $p' --arg p "$BASE/elsewhere"
+    inside 'echo absolute'
+    says absolute
+    mkdir "$BUNDLE/sub"
+    mv "$BASE/elsewhere" "$BUNDLE/sub/tree"
+    config '.root.path = "sub/tree"'
+    cd /
+    inside 'echo relative'
+    says relative
+}
+
+@test "maskedPaths: files read empty, directories are empty and read-only" {
+    mkdir "$BUNDLE/rootfs/secret"
+    echo secret >"$BUNDLE/rootfs/secret/file"
+    echo secret >"$BUNDLE/rootfs/secret-file"
+    config '.linux.maskedPaths += ["/secret", "/secret-file", "/not-there", "/secret"]'
+    inside 'ls -A /secret; cat /secret-file; touch /secret/x 2>&1 | grep -o Read-only; stat -c %t:%T /secret-file
+        cat /proc/keys /proc/timer_list'
+    says $'Read-only\n1:3'
+    equal secret "$(cat "$BUNDLE/rootfs/secret-file")"
+}
+
+@test "readonlyPaths: read-only, also what was mounted there; missing ones are passed over" {
+    mkdir "$BUNDLE/rootfs/fixed"
+    echo text >"$BUNDLE/rootfs/file"
+    add_mount /dir tmpfs tmpfs nosuid nodev
+    config '.linux.readonlyPaths += ["/fixed", "/file", "/dir", "/not-there"]'
+    inside 'for p in /fixed/x /dir/x; do touch $p 2>&1 | grep -o Read-only; done
+        (echo >/file) 2>&1 | grep -o Read-only; grep " /dir " /proc/self/mounts | tail -n 1 | cut -d " " -f 4 | cut -d , -f 1-3'
+    says $'Read-only\nRead-only\nRead-only\nro,nosuid,nodev'
+}
+
+@test "the kernel's switches cannot be written with the default configuration" {
+    all_capabilities CAP_SYS_ADMIN CAP_DAC_OVERRIDE
+    inside 'for f in /proc/sysrq-trigger /proc/sys/kernel/core_pattern /proc/irq/default_smp_affinity; do
+        (echo x >$f) 2>&1 | grep -o Read-only; done'
+    says $'Read-only\nRead-only\nRead-only'
+}
+
+@test "masked and read-only paths need a mount namespace" {
+    no_namespace mount
+    config '.mounts = []'
+    run_refused 'MNT namespace'
+}
+
+@test "cgroup: a read-only tree with the container's own place" {
+    only_v1
+    inside 'ls /sys/fs/cgroup | tr "\n" " "; mkdir /sys/fs/cgroup/pids/x 2>&1 | grep -o Read-only
+        grep -c " cgroup ro," /proc/self/mounts'
+    contains "$output" 'pids'
+    contains "$output" 'Read-only'
+    contains "$output" 'memory'
+}
+
+@test "cgroup: with a cgroup namespace the container sees its own cgroup as the root" {
+    only_v1
+    namespace cgroup
+    config '.linux.resources.pids.limit = 33'
+    inside 'cat /sys/fs/cgroup/pids/pids.max; cut -d : -f 3 /proc/self/cgroup | sort -u'
+    says $'33\n/'
+}
+
+@test "mqueue and devpts are the container's own" {
+    inside 'ls -A /dev/mqueue; ls /dev/pts; stat -f -c %T /dev/mqueue'
+    equal ptmx "${lines[0]}"
+}
+
+@test "a tree of a hundred mounts" {
+    config '.mounts += [range(100) | {destination: "/m/\(.)", type: "tmpfs", source: "tmpfs", options: ["size=4k"]}]'
+    inside 'grep -c " /m/" /proc/self/mounts'
+    says 100
+}
