@@ -169,4 +169,5 @@ void op_forget(struct op *op)
     op->err = 0;
     op->pointer = NULL;
     op->faults = 0;
+    op->more = NULL;
 }

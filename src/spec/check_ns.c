@@ -104,10 +104,10 @@ static void check_user(struct op *op, const struct spec_linux *l, const struct s
     }
 }
 
-static void check_user_namespace(struct op *op, const struct spec *spec, struct namespaces set)
+static void check_user_namespace(struct op *op, const struct spec *spec, const struct spec_linux *l,
+                                 struct namespaces set)
 {
     static const struct spec_user root = { 0 };
-    const struct spec_linux *l = spec->linux_;
     bool user = set.own & CLONE_NEWUSER, joined = set.joined & CLONE_NEWUSER;
     bool uids = l->uid_maps.n > 0, gids = l->gid_maps.n > 0;
 
@@ -151,7 +151,7 @@ void spec_check_namespaces(struct op *op, const struct spec *spec, const struct 
     check_names(op, spec, set);
     check_covers(op, linux_, set);
     if (spec_is_sound(found, "/linux/uidMappings") && spec_is_sound(found, "/linux/gidMappings"))
-        check_user_namespace(op, spec, set);
+        check_user_namespace(op, spec, linux_, set);
     check_time_namespace(op, linux_, set);
     spec_check_sysctls(op, linux_, set.own);
 }

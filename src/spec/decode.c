@@ -271,17 +271,22 @@ static const struct {
     [FIELD_MAP] = { JSON_OBJECT, decode_map },
 };
 
-/* Nothing in it but emptiness: null, "", [], {} and objects of these. */
-static bool is_empty(const struct json *j)
+static bool is_blank(const struct json *j)
 {
-    const char *text = json_string(j);
+    bool holds = json_kind(j) == JSON_ARRAY || json_kind(j) == JSON_OBJECT;
 
-    if (text)
-        return *text == '\0';
+    return j == NULL || str_eq(json_string(j), "") || (holds && json_count(j) == 0);
+}
+
+/* Says nothing: blank, or an object of nothing but blanks. In a map the name alone says something. */
+static bool is_empty(const struct field *f, const struct json *j)
+{
+    if (is_blank(j) || f->kind != FIELD_OBJECT || json_kind(j) != JSON_OBJECT)
+        return is_blank(j);
     for (struct json_members m = json_members(j); json_next(&m);)
-        if (!is_empty(m.value))
+        if (!is_blank(m.value))
             return false;
-    return j == NULL || json_kind(j) == JSON_OBJECT || (json_kind(j) == JSON_ARRAY && json_count(j) == 0);
+    return true;
 }
 
 static bool is_absent(const struct field *f, const struct json *j)
@@ -293,7 +298,7 @@ static bool is_absent(const struct field *f, const struct json *j)
 
 static void decode_member(struct decoder *d, const struct field *f, const struct json *j, const struct place *at, void *out)
 {
-    if ((f->flags & LATER) && is_empty(j))
+    if ((f->flags & LATER) && is_empty(f, j))
         return;
     if (f->flags & LATER)
         op_fault_code(d->op, OP_UNSUPPORTED, fault_pointer(d, at), "not supported yet: %s", f->name);

@@ -1,0 +1,277 @@
+/* What is wrong with a configuration, one case a line: the document and what the message must say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/op.h"
+#include "spec/spec.h"
+
+/* The parts of a sound document, to be put together with the culprit. */
+#define PROCESS "\"process\":{\"cwd\":\"/\",\"args\":[\"x\"]},"
+#define ROOT "\"root\":{\"path\":\"r\"}"
+#define DOC(more) "{" PROCESS ROOT more "}"
+#define LINUX(more) DOC(",\"linux\":{" more "}")
+#define IN_PROCESS(more) "{\"process\":{\"cwd\":\"/\",\"args\":[\"x\"]," more "}," ROOT "}"
+#define NS(type) "\"namespaces\":[{\"type\":\"" type "\"}]"
+#define NS_AT(type, path) "\"namespaces\":[{\"type\":\"" type "\",\"path\":\"" path "\"}]"
+#define MAP(c, h, n) "[{\"containerID\":" c ",\"hostID\":" h ",\"size\":" n "}]"
+#define MAPS(m) "\"uidMappings\":" m ",\"gidMappings\":" m
+#define RULE(r) LINUX("\"resources\":{\"devices\":[" r "]}")
+
+static const struct { const char *text, *message; } bad[] = {
+    { "", "c:1:1: the text ends too early" },
+    { "null", "config cannot be null" },
+    { "[]", "c:1:1: must be an object (found an array)" },
+    { "{}", "/process: process property must not be empty; c:1:1: /root: root must be specified" },
+    { "{\"process\":null," ROOT "}", "c:1:12: /process: process property must not be empty" },
+    { "{\"process\":7," ROOT "}", "c:1:12: /process: must be an object (found 7)" },
+    { "{\"process\":{\"args\":[\"x\"]}," ROOT "}", "c:1:12: /process/cwd: Cwd property must not be empty" },
+    { "{\"process\":{\"cwd\":\"\",\"args\":[\"x\"]}," ROOT "}", "c:1:19: /process/cwd: Cwd property must not be empty" },
+    { "{\"process\":{\"cwd\":\"x\",\"args\":[\"x\"]}," ROOT "}",
+      "c:1:19: /process/cwd: Cwd must be an absolute path (found \"x\")" },
+    { "{\"process\":{\"cwd\":\"/\"}," ROOT "}", "/process/args: args must not be empty" },
+    { "{\"process\":{\"cwd\":\"/\",\"args\":[]}," ROOT "}", "c:1:30: /process/args: args must not be empty" },
+    { "{" PROCESS "\"x\":1}", "/root: root must be specified" },
+    { "{" PROCESS "\"root\":{}}", "/root/path: is required" },
+    { IN_PROCESS("\"env\":[\"A=1\",\"B\"]"), "/process/env/1: invalid environment variable: missing '='" },
+    { IN_PROCESS("\"env\":[\"=B\"]"), "/process/env/0: invalid environment variable: name cannot be empty" },
+    { IN_PROCESS("\"env\":[\"\"]"), "/process/env/0: invalid environment variable: missing '='" },
+    { IN_PROCESS("\"env\":[null]"), "/process/env/0: must be a string (found null)" },
+    { IN_PROCESS("\"user\":{\"uid\":4294967295}"), "/process/user/uid: must be from 0 to 4294967294 (found 4294967295)" },
+    { IN_PROCESS("\"user\":{\"uid\":-1}"), "/process/user/uid: must be from 0 to 4294967294 (found -1)" },
+    { IN_PROCESS("\"user\":{\"umask\":512}"), "/process/user/umask: must be from 0 to 511 (found 512)" },
+    { IN_PROCESS("\"user\":{\"additionalGids\":[1,\"2\"]}"), "/process/user/additionalGids/1: must be an integer" },
+    { IN_PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_FOO\",\"soft\":1,\"hard\":1}]"),
+      "/process/rlimits/0/type: unknown rlimit type \"RLIMIT_FOO\"" },
+    { IN_PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":2,\"hard\":1}]"),
+      "/process/rlimits/0/soft: must not exceed the hard limit" },
+    { IN_PROCESS("\"oomScoreAdj\":1001"), "/process/oomScoreAdj: must be from -1000 to 1000 (found 1001)" },
+    { IN_PROCESS("\"apparmorProfile\":\"p\""), "/process/apparmorProfile: not supported yet: apparmorProfile" },
+    { DOC(",\"hostname\":\"h\""), "/hostname: unable to set hostname without a private UTS namespace" },
+    { DOC(",\"domainname\":\"d\""), "/domainname: unable to set domainname without a private UTS namespace" },
+    { DOC(",\"hostname\":\"0123456789012345678901234567890123456789012345678901234567890123x\",\"linux\":{" NS("uts") "}"),
+      "/hostname: must not be longer than 64 bytes" },
+    { DOC(",\"mounts\":[{\"destination\":\"/a/..\"}]"), "/mounts/0/destination: must not be the root directory" },
+    { DOC(",\"mounts\":[{\"destination\":\".\"}]"), "/mounts/0/destination: must not be the root directory" },
+    { DOC(",\"mounts\":[{\"source\":\"x\"}]"), "/mounts/0/destination: is required" },
+    { DOC(",\"hooks\":{\"poststop\":[{\"path\":\"/x\"}]}"), "/hooks/poststop: not supported yet: poststop" },
+    { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"net\"}]"), "/linux/namespaces/1/type: unknown namespace type \"net\"" },
+    { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"), "malformed spec file: duplicated ns {\"pid\" \"\"}" },
+    { LINUX(NS_AT("pid", "proc/1/ns/pid")), "/linux/namespaces/0/path: must be an absolute path" },
+    { LINUX("\"maskedPaths\":[\"/x\"]"), "/linux/maskedPaths: unable to restrict sys entries without a private MNT namespace" },
+    { LINUX("\"readonlyPaths\":[\"/x\"]"), "/linux/readonlyPaths: unable to restrict sys entries without" },
+    { LINUX("\"rootfsPropagation\":\"sharing\""), "unknown mount propagation \"sharing\"" },
+    { LINUX(NS("user")), "user namespaces enabled, but no namespace path to join nor mappings to apply specified" },
+    { LINUX(NS("user") ",\"uidMappings\":" MAP("0", "0", "1")), "/linux/gidMappings: user namespaces enabled, but no" },
+    { LINUX(MAPS(MAP("0", "0", "1"))), "user namespace mappings specified, but user namespace isn't enabled in the config" },
+    { LINUX(NS("user") "," MAPS(MAP("1", "0", "9"))), "/process/user/uid: user namespaces enabled, but no mapping found for uid 0" },
+    { LINUX(NS("user") "," MAPS(MAP("1", "0", "9"))), "/process/user/gid: user namespaces enabled, but no mapping found for gid 0" },
+    { LINUX(NS("user") "," MAPS(MAP("0", "4294967294", "2"))), "/linux/uidMappings/0: the range goes beyond the last ID" },
+    { LINUX(NS("user") "," MAPS(MAP("0", "0", "0"))), "/linux/uidMappings/0/size: must be from 1 to" },
+    { LINUX("\"timeOffsets\":{\"monotonic\":{\"secs\":1}}"),
+      "time namespace offsets specified, but time namespace isn't enabled in the config" },
+    { LINUX(NS_AT("time", "/x") ",\"timeOffsets\":{\"boottime\":{\"secs\":1}}"),
+      "time namespace enabled, but both namespace path and time offsets specified -- you may only provide one" },
+    { LINUX(NS("time") ",\"timeOffsets\":{\"realtime\":{\"secs\":1}}"), "unknown clock \"realtime\"" },
+    { LINUX("\"sysctl\":{\"kernel.shmmax\":\"1\"}"), "sysctl \"kernel.shmmax\" is not allowed in the hosts ipc namespace" },
+    { LINUX("\"sysctl\":{\"fs/mqueue/x\":\"1\"}"), "sysctl \"fs/mqueue/x\" is not allowed in the hosts ipc namespace" },
+    { LINUX("\"sysctl\":{\"net.ipv4.ip_forward\":\"1\"}"), "sysctl \"net.ipv4.ip_forward\" not allowed in host network namespace" },
+    { LINUX("\"sysctl\":{\"user.max_pid_namespaces\":\"1\"}"),
+      "setting ucounts without a user namespace not allowed: user.max_pid_namespaces" },
+    { LINUX(NS("uts") ",\"sysctl\":{\"kernel.hostname\":\"1\"}"),
+      "sysctl \"kernel.hostname\" is not allowed as it conflicts with the OCI \"hostname\" field" },
+    { LINUX("\"sysctl\":{\"kernel.domainname\":\"1\"}"), "sysctl \"kernel.domainname\" is not in a separate kernel namespace" },
+    { LINUX("\"sysctl\":{\"vm.swappiness\":\"1\"}"), "sysctl \"vm.swappiness\" is not in a separate kernel namespace" },
+    { LINUX(NS("network") ",\"sysctl\":{\"net/../kernel/core_pattern\":\"1\"}"), "not the name of a sysctl" },
+    { LINUX(NS("network") ",\"sysctl\":{\"net.//.x\":\"1\"}"), "not the name of a sysctl" },
+    { LINUX(NS("network") ",\"sysctl\":{\"net..x\":\"1\"}"), "not the name of a sysctl" },
+    { LINUX(NS("network") ",\"sysctl\":{\"net.\":\"1\"}"), "not the name of a sysctl" },
+    { LINUX("\"sysctl\":{\"a\":1}"), "/linux/sysctl/a: must be a string (found 1)" },
+    { LINUX("\"devices\":[{\"type\":\"a\",\"path\":\"/dev/x\",\"major\":1,\"minor\":1}]"), "/linux/devices/0/type: must be b, c, u or p" },
+    { LINUX("\"devices\":[{\"type\":\"c\",\"path\":\"/dev/x\",\"major\":1}]"), "/linux/devices/0: major and minor are required" },
+    { RULE("{\"allow\":true,\"access\":\"\"}"), "/linux/resources/devices/0/access: must not be empty" },
+    { RULE("{\"allow\":true,\"access\":\"rx\"}"), "/linux/resources/devices/0/access: must be made of r, w and m (found \"rx\")" },
+    { RULE("{\"type\":\"p\",\"access\":\"r\"}"), "/linux/resources/devices/0/type: must be a, b, c or u" },
+    { LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"), "/linux/seccomp: not supported yet: seccomp" },
+    { LINUX("\"resources\":{\"unified\":{\"a\":\"b\"}}"), "/linux/resources/unified: not supported yet: unified" },
+    { LINUX("\"netDevices\":{\"eth0\":{}}"), "/linux/netDevices: not supported yet: netDevices" },
+    { LINUX("\"resources\":{\"memory\":{\"limit\":-2}}"), "/linux/resources/memory/limit: must be from -1 to 9223372036854775807" },
+    { DOC(",\"annotations\":{\"a/b~c\":5}"), "/annotations/a~1b~0c: must be a string (found 5)" },
+    { "{\n  " PROCESS "\r\n\t" ROOT ",\n\"hostname\": [\n]\n}", "c:4:13: /hostname: must be a string (found an array)" },
+    /* The last one counts. */
+    { "{" PROCESS ROOT ",\"hostname\":1,\"hostname\":{}}", "/hostname: must be a string (found an object)" },
+};
+
+/* One fault and no more. */
+static const char *const bad_alone[] = {
+    "{\"process\":7," ROOT "}",
+    "{\"process\":{\"cwd\":5,\"args\":[\"x\"]}," ROOT "}",
+    "{\"process\":{\"cwd\":\"/\",\"args\":5}," ROOT "}",
+    "{" PROCESS "\"root\":5}",
+    DOC(",\"hostname\":\"h\",\"linux\":5"),
+    DOC(",\"hostname\":\"h\",\"linux\":{\"namespaces\":[{\"type\":\"UTS\"}]}"),
+    LINUX(NS("user") ",\"uidMappings\":5,\"gidMappings\":" MAP("0", "0", "1")),
+};
+
+static const char *const good[] = {
+    "{" PROCESS ROOT "}",
+    "{\"linux\":null,\"hooks\":null,\"hostname\":\"\",\"mounts\":null,\"windows\":5,\"x\":[{}]," PROCESS ROOT "}",
+    DOC(",\"hostname\":\"h\",\"domainname\":\"d\",\"linux\":{" NS("uts") ",\"sysctl\":{\"kernel.domainname\":\"x\"}}"),
+    DOC(",\"hostname\":\"h\",\"linux\":{" NS_AT("uts", "/proc/1/ns/uts") "}"),
+    LINUX(NS("mount") ",\"maskedPaths\":[\"/x\"],\"readonlyPaths\":[]"),
+    LINUX(NS("user") "," MAPS(MAP("0", "1000", "1"))),
+    LINUX(NS_AT("user", "/proc/1/ns/user")),
+    LINUX(NS("time") ",\"timeOffsets\":{\"monotonic\":{\"secs\":-5,\"nanosecs\":999999999}}"),
+    LINUX(NS("ipc") ",\"sysctl\":{\"kernel.sem\":\"1\",\"kernel/msgmax\":\"2\",\"fs.mqueue.msg_max\":\"3\"}"),
+    LINUX(NS("network") ",\"sysctl\":{\"net.ipv4.conf.eth0/100.x\":\"1\",\"net/ipv4/conf/eth0.100/x\":\"1\"}"),
+    LINUX("\"seccomp\":{},\"intelRdt\":{},\"personality\":null,\"mountLabel\":\"\",\"netDevices\":{},\"resources\":"
+          "{\"blockIO\":{\"weightDevice\":[]},\"hugepageLimits\":[],\"unified\":{},\"rdma\":{},\"network\":{\"priorities\":null}}"),
+    DOC(",\"hooks\":{\"prestart\":[],\"poststop\":null}"),
+    IN_PROCESS("\"apparmorProfile\":\"\",\"selinuxLabel\":\"\",\"env\":[],\"scheduler\":{}"),
+    LINUX("\"devices\":[{\"type\":\"p\",\"path\":\"/dev/fifo\"},{\"type\":\"u\",\"path\":\"/dev/x\",\"major\":1,\"minor\":3,\"fileMode\":8630}]"),
+    RULE("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"u\",\"major\":-1,\"minor\":3,\"access\":\"r\"}"),
+};
+
+static struct op op;
+static char warned[400];
+
+static void keep_warning(void *data, enum op_level level, const char *message)
+{
+    (void) data;
+    snprintf(warned, sizeof(warned), "%d %s", (int) level, message);
+}
+
+static int setup(void **state)
+{
+    (void) state;
+    op_init(&op, arena_new());
+    op.log = keep_warning;
+    warned[0] = '\0';
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void) state;
+    arena_free(op.arena);
+    return 0;
+}
+
+static int parse(const char *text)
+{
+    struct spec *spec = NULL;
+
+    teardown(NULL);
+    setup(NULL);
+    return spec_parse(&op, "c", text, strlen(text), &spec);
+}
+
+static void test_bad(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if (parse(bad[i].text) == 0)
+            fail_msg("accepted: %s", bad[i].text);
+        if (strstr(op.message, bad[i].message) == NULL)
+            fail_msg("%s\n wanted %s\n    got %s", bad[i].text, bad[i].message, op.message);
+        assert_int_equal(op.code, strstr(op.message, "not supported yet") ? OP_UNSUPPORTED : OP_CONFIG);
+        assert_string_equal(warned, "");
+    }
+}
+
+static void test_bad_alone(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof(bad_alone) / sizeof(bad_alone[0]); i++) {
+        assert_true(parse(bad_alone[i]) < 0);
+        if (op.faults != 1)
+            fail_msg("%s: %s", bad_alone[i], op.message);
+    }
+}
+
+static void test_good(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        if (parse(good[i]) < 0)
+            fail_msg("%s: %s", good[i], op.message);
+}
+
+/* A document that is cut anywhere is refused, with a place. */
+static void test_truncated(void **state)
+{
+    static const char text[] = LINUX(NS("uts") ",\"sysctl\":{\"kernel.domainname\":\"\\u00e9\"},\"x\":[-1.5e3,true,null]");
+
+    (void) state;
+    for (size_t n = 0; n < sizeof(text) - 1; n++) {
+        char *cut = arena_strndup(op.arena, text, n);
+        struct spec *spec = NULL;
+        struct op one;
+
+        op_init(&one, op.arena);
+        assert_true(spec_parse(&one, "c", cut, n, &spec) < 0);
+        assert_int_equal(strncmp(one.message, "c:1:", 4), 0);
+    }
+}
+
+static void test_warnings(void **state)
+{
+    (void) state;
+    assert_int_equal(parse(IN_PROCESS("\"capabilities\":{\"bounding\":[\"CAP_X\",\"CAP_KILL\"],\"effective\":[\"CAP_Y\",\"CAP_X\"]}")), 0);
+    assert_string_equal(warned, "2 ignoring unknown or unavailable capabilities: [CAP_X CAP_Y]");
+    assert_int_equal(parse(DOC(",\"mounts\":[{\"destination\":\"a\"}]")), 0);
+    assert_non_null(strstr(warned, "relative destination path is **deprecated**, using it as relative to /"));
+}
+
+static void test_load(void **state)
+{
+    char path[] = "/tmp/proa-test-spec-XXXXXX";
+    struct spec *spec = NULL;
+    int dir, fd;
+
+    (void) state;
+    assert_non_null(mkdtemp(path));
+    dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(spec_load(&op, dir, &spec) < 0);
+    assert_string_equal(op.message, "JSON specification file config.json not found");
+    op_forget(&op);
+    assert_int_equal(mkfifoat(dir, "config.json", 0600), 0);
+    assert_true(spec_load(&op, dir, &spec) < 0);
+    assert_string_equal(op.message, "config.json: not a regular file");
+    op_forget(&op);
+    unlinkat(dir, "config.json", 0);
+    fd = openat(dir, "config.json", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(ftruncate(fd, 20 << 20), 0);
+    assert_true(spec_load(&op, dir, &spec) < 0);
+    assert_string_equal(op.message, "config.json: more than 16 MB: File too large");
+    op_forget(&op);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(write(fd, good[0], strlen(good[0])), strlen(good[0]));
+    assert_int_equal(spec_load(&op, dir, &spec), 0);
+    assert_string_equal(spec->root->path, "r");
+    close(fd);
+    unlinkat(dir, "config.json", 0);
+    close(dir);
+    rmdir(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_good, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_truncated, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_warnings, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_load, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
