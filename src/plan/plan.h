@@ -36,6 +36,8 @@ enum {
     PLAN_CGROUP_NS_LATE = 1 << 13,              /* new cgroup namespace: unshared by the init once it is in its cgroup */
     PLAN_PRIVATE_MOUNTS = 1 << 14,              /* has a mount namespace of its own, new or joined: rootfs, mounts, pivot_root */
     PLAN_HOME_UNSET = 1 << 15,                  /* HOME is to be looked up in the container's /etc/passwd, put into the last envp slot */
+    PLAN_CGROUP_NEEDED = 1 << 16,               /* limits or a cgroupsPath are asked for: without a cgroup the start fails, PLAN_ROOTLESS or not */
+    PLAN_NET_NOT_HOST = 1 << 17,                /* net.* sysctls and a joined network namespace: it must not be the host's */
 };
 
 struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */
@@ -64,7 +66,7 @@ struct plan_mount {
     plan_ref source;                            /* bind: absolute host path; new: the source string, or 0 */
     plan_ref fstype;                            /* new: as fsopen(2) takes it */
     plan_ref fallback;                          /* new: bind this host path instead when the kernel answers EPERM or EBUSY; 0: fail */
-    uint32_t pad;
+    uint32_t late_fd;                           /* the init's own note: the mount, kept open for PLAN_MOUNT_RO_LATE */
     struct plan_list data;                      /* plan_pair: fsconfig(2) strings and flags */
     uint64_t attr_set, attr_clr;                /* MOUNT_ATTR_* of this mount */
     uint64_t rec_set, rec_clr;                  /* MOUNT_ATTR_* of the whole tree, AT_RECURSIVE */
@@ -101,6 +103,10 @@ struct plan_write {
     uint32_t pad;
 };
 
+/* What the device program of the v2 directory amounts to, for readers; the first rule is the default ('a'). */
+enum { PLAN_DEVICE_MKNOD = 1, PLAN_DEVICE_READ = 2, PLAN_DEVICE_WRITE = 4 };     /* BPF_DEVCG_ACC_* */
+struct plan_device_rule { uint32_t allow, type, access, pad; int64_t major, minor; };    /* type 'a' 'b' 'c'; -1: any number */
+
 /* What the launcher adds: descriptor numbers in the init. -1: not given. */
 struct plan_fds {
     int32_t socket;                             /* SOCK_SEQPACKET to the launcher (init/protocol.h) */
@@ -131,7 +137,8 @@ struct plan {
     struct plan_list masks, readonly;           /* plan_ref: absolute paths inside the container */
     struct plan_list sysctls;                   /* plan_pair: path below /proc/sys, value */
 
-    struct plan_list argv, envp;                /* uint64_t: offsets, turned into addresses by the init in place; the list's n+1st is 0 */
+    struct plan_list argv, envp;                /* uint64_t: offsets, turned into addresses by the init in place; the list's n+1st is 0.
+                                                   PLAN_HOME_UNSET: so is envp's last */
     plan_ref path;                              /* PATH of process.env, for finding argv[0]; 0: runc's default list */
     plan_ref cwd;
     uint32_t uid, gid, umask;
@@ -145,6 +152,7 @@ struct plan {
     struct plan_list cgroup_writes;             /* plan_write, in order */
     struct plan_list device_program;            /* uint64_t: eBPF instructions for the v2 directory */
     struct plan_list annotations;               /* plan_pair */
+    struct plan_list device_rules;              /* plan_device_rule: v2 only */
 
     struct plan_fds fds;
 };
@@ -164,5 +172,5 @@ static inline const char *plan_text(const struct plan *p, plan_ref ref)
 #define PLAN_ITEMS(p, list, type) ((const type *) plan_at(p, (p)->list.at))
 
 /* Whether every offset and list lies inside the block and every string ends there: what the init
- * asks once before it believes anything. Freestanding. */
+ * asks once before it believes anything. 1: yes, 0: no. Freestanding. */
 int plan_check(const struct plan *p, size_t size);

@@ -1,0 +1,51 @@
+/* make.h - what the topics of the planner share while one plan is being made.
+ *
+ * Each topic is one function in a file of its own; it reads the configuration and the facts, and
+ * fills in its part of the plan. What cannot be done is reported with op_fault (or op_fault_code),
+ * so that independent faults appear together; plan_make looks at the end whether there were any. */
+#pragma once
+#include "base/op.h"
+#include "base/str.h"
+#include "plan/block.h"
+#include "plan/planner.h"
+
+/* The cgroup in one hierarchy, as cgroup.c decided; the same index as in plan.cgroup_dirs. */
+struct make_cgroup {
+    const struct host_hierarchy *hierarchy;
+    const char *path;
+};
+
+struct make {
+    struct op *op;
+    const struct spec *spec;
+    const struct spec_linux *linux_;    /* never NULL: empty when config.json has none */
+    const struct host *host;
+    const struct plan_request *request;
+    struct plan plan;                   /* put in front of the block at the end */
+    struct block block;
+    uint64_t namespaces;                /* CLONE_NEW* that the container does not share with the caller: new and joined */
+    struct make_cgroup *cgroups;
+    size_t n_cgroups;
+    struct rows links;                  /* plan_link: of cgroup v1 mounts, then of /dev */
+};
+
+void make_namespaces(struct make *m);
+void make_rootfs(struct make *m);
+void make_mounts(struct make *m);
+void make_devices(struct make *m);      /* after the mounts */
+void make_kernel_view(struct make *m);  /* host name, sysctls, masked and read-only paths */
+void make_process(struct make *m);
+void make_cgroups(struct make *m);      /* before the mounts */
+
+void make_link(struct make *m, const char *path, const char *text);
+
+static inline bool make_has_namespace(const struct make *m, uint64_t type)
+{
+    return m->namespaces & type;
+}
+
+/* The runtime itself has no privilege, whatever the container's namespaces give it. */
+static inline bool make_is_unprivileged(const struct make *m)
+{
+    return m->host->uid != 0;
+}

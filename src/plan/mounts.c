@@ -1,0 +1,234 @@
+#include "plan/mounts.h"
+#include <linux/mount.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    /* What an EXACT bind mount settles besides the access time. */
+    PLAIN_ATTRS = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW,
+    ATIME_FLAGS = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME,
+};
+
+static const char *entry_pointer(struct make *m, const struct mount_entry *e)
+{
+    return arena_printf(m->op->arena, "/mounts/%zu", e->index);
+}
+
+static bool has_option(const struct spec_mount *mount, const char *name)
+{
+    for (size_t i = 0; i < mount->options.n; i++)
+        if (str_eq(mount->options.v[i], name))
+            return true;
+    return false;
+}
+
+bool mount_is_bind(const struct spec_mount *mount)
+{
+    return str_eq(mount->type, "bind") || has_option(mount, "bind") || has_option(mount, "rbind");
+}
+
+struct plan_mount *mounts_add(struct mounts *mounts, const struct mount_entry *e, uint32_t kind)
+{
+    struct plan_mount *p = rows_add(&mounts->rows);
+
+    p->kind = kind;
+    p->index = (uint32_t) e->index;
+    p->target = block_text(&mounts->m->block, e->target);
+    p->propagation = e->propagation;
+    return p;
+}
+
+/* ---- /proc ---------------------------------------------------------------------------------- */
+
+/* Files of procfs that container managers rightly put something else over (lxcfs and the like). */
+static bool may_cover_proc(const char *below)
+{
+    static const char *const names[] = {
+        "cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "sys/kernel/ns_last_pid",
+        "sys/crypto/fips_enabled",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (str_eq(below, names[i]))
+            return true;
+    return false;
+}
+
+/* A false /proc lets writes of security labels and sysctls go nowhere, or elsewhere (CVE-2019-16884,
+ * CVE-2025-52881). These are the rules for the path as it is written; the init, which sees where it
+ * leads, holds up the same by the type of the file system there. */
+static uint32_t check_proc(struct make *m, const struct mount_entry *e, bool bind)
+{
+    if (str_starts(e->target, "/proc/")) {
+        if (may_cover_proc(e->target + strlen("/proc/")))
+            return PLAN_MOUNT_MAY_COVER_PROC;
+        op_fault(m->op, entry_pointer(m, e), "\"%s\" cannot be mounted because it is inside /proc", e->target);
+    } else if (str_eq(e->target, "/proc")) {
+        if (bind)
+            return PLAN_MOUNT_SOURCE_PROC;
+        if (!str_eq(e->type, "proc"))
+            op_fault(m->op, entry_pointer(m, e), "\"%s\" cannot be mounted because it is not of type proc", e->target);
+    }
+    return 0;
+}
+
+/* ---- Bind mounts ---------------------------------------------------------------------------- */
+
+/* A bind mount for which any flag was named gets exactly the named ones, whatever its source has, as
+ * with mount(2) and MS_REMOUNT. Access time stays as it is unless it was named too. */
+static void set_exact(struct plan_mount *p, const struct mount_options *o)
+{
+    uint64_t named = (o->set | o->cleared) & ~(uint64_t) (MS_BIND | MS_REC);
+
+    if (named == 0)
+        return;
+    p->flags |= PLAN_MOUNT_EXACT;
+    p->attr_set = mount_options_attr(o->set);
+    p->attr_clr = PLAIN_ATTRS;
+    if (o->set & ATIME_FLAGS) {
+        p->attr_set |= mount_options_atime(o->set);
+        p->attr_clr |= MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+    }
+    p->attr_clr = (p->attr_clr | mount_options_attr(o->cleared)) & ~(p->attr_set & ~(uint64_t) MOUNT_ATTR__ATIME);
+    p->must_clr = mount_options_attr(o->cleared);
+}
+
+static void add_bind(struct mounts *mounts, const struct mount_entry *e, uint32_t flags)
+{
+    struct make *m = mounts->m;
+    struct plan_mount *p;
+
+    if (e->source == NULL)
+        op_fault(m->op, entry_pointer(m, e), "a bind mount needs a source");
+    if (e->options.data.n > 0)
+        op_fault(m->op, entry_pointer(m, e), "bind mounts cannot have any filesystem-specific options applied");
+    p = mounts_add(mounts, e, PLAN_MOUNT_BIND);
+    p->flags = flags;
+    if (e->options.set & MS_REC)
+        p->flags |= PLAN_MOUNT_RECURSIVE;
+    p->source = block_text(&m->block, path_join(m->op->arena, m->request->bundle, e->source ? e->source : "."));
+    p->rec_set = e->options.rec_set;
+    p->rec_clr = e->options.rec_clr;
+    set_exact(p, &e->options);
+}
+
+/* ---- New file systems ----------------------------------------------------------------------- */
+
+static bool is_mapped(const struct spec_id_map *maps, size_t n, unsigned long id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (id >= maps[i].container_id.v && id - maps[i].container_id.v < maps[i].size.v)
+            return true;
+    return n == 0;
+}
+
+static void check_owner(struct make *m, const struct mount_entry *e)
+{
+    const struct { const char *key; const struct spec_id_map *maps; size_t n; } owners[] = {
+        { "uid", m->linux_->uid_maps.v, m->linux_->uid_maps.n },
+        { "gid", m->linux_->gid_maps.v, m->linux_->gid_maps.n },
+    };
+
+    for (size_t i = 0; i < 2 && make_is_unprivileged(m); i++) {
+        const char *value = mount_options_data(m, &e->options, owners[i].key);
+        char *end = NULL;
+        unsigned long id = value ? strtoul(value, &end, 10) : 0;
+
+        if (value && end != value && *end == '\0' && !is_mapped(owners[i].maps, owners[i].n, id))
+            op_fault(m->op, entry_pointer(m, e), "cannot specify %s=%lu mount option for rootless container", owners[i].key, id);
+    }
+}
+
+/* Further flags that a file system's type asks for. */
+static uint32_t type_flags(const struct make *m, const struct mount_entry *e)
+{
+    bool tmpfs = str_eq(e->type, "tmpfs"), readonly = e->options.set & MS_RDONLY;
+    uint32_t flags = 0;
+
+    if (str_eq(e->type, "proc"))
+        flags |= PLAN_MOUNT_PLAIN_DIR | PLAN_MOUNT_IS_PROC;
+    if (str_eq(e->type, "sysfs"))
+        flags |= PLAN_MOUNT_PLAIN_DIR;
+    if (tmpfs && mount_options_data(m, &e->options, "mode") == NULL)
+        flags |= PLAN_MOUNT_INHERIT_MODE;
+    if (readonly && (tmpfs || str_eq(e->target, "/dev")))
+        flags |= PLAN_MOUNT_RO_LATE;
+    return flags;
+}
+
+static void add_new(struct mounts *mounts, struct mount_entry *e, uint32_t flags)
+{
+    struct make *m = mounts->m;
+    struct plan_mount *p;
+
+    if (e->type == NULL)
+        op_fault(m->op, entry_pointer(m, e), "type is required unless it is a bind mount");
+    check_owner(m, e);
+    p = mounts_add(mounts, e, PLAN_MOUNT_NEW);
+    p->flags = flags | type_flags(m, e);
+    p->fstype = block_text(&m->block, e->type);
+    p->source = block_text(&m->block, e->source);
+    p->data = e->data;
+    p->attr_set = mount_options_attr(e->options.set) | mount_options_atime(e->options.set);
+    if (p->flags & PLAN_MOUNT_RO_LATE)
+        p->attr_set &= ~(uint64_t) MOUNT_ATTR_RDONLY;
+    p->rec_set = e->options.rec_set;
+    p->rec_clr = e->options.rec_clr;
+}
+
+/* ---- The list ------------------------------------------------------------------------------- */
+
+static void add_entry(struct mounts *mounts, size_t index)
+{
+    struct make *m = mounts->m;
+    const struct spec_mount *mount = &m->spec->mounts.v[index];
+    bool bind = mount_is_bind(mount), cgroup = !bind && (str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2"));
+    struct mount_entry e = { .index = index, .source = mount->source, .type = mount->type };
+    uint32_t flags;
+
+    e.target = path_join(m->op->arena, "/", mount->destination);
+    mount_options_parse(m, index, &e.options);
+    if (!bind)
+        mount_options_add_super(m, &e.options, mount->source && mount->source[0] == '/');
+    e.propagation = block_rows(&m->block, &e.options.propagation);
+    e.data = block_rows(&m->block, &e.options.data);
+    flags = check_proc(m, &e, bind);
+    if (bind)
+        add_bind(mounts, &e, flags);
+    else if (cgroup)
+        mounts_add_cgroup(mounts, &e);
+    else
+        add_new(mounts, &e, flags);
+}
+
+static bool lies_below(const struct make *m, plan_ref path, plan_ref directory)
+{
+    const char *p = m->block.base + path, *d = m->block.base + directory;
+    size_t n = strlen(d);
+
+    return strncmp(p, d, n) == 0 && (p[n] == '/' || p[n] == '\0');
+}
+
+/* What comes after a mount that has to wait, at the same place or below it, waits too: the order holds. */
+static void defer_dependents(struct mounts *mounts)
+{
+    struct plan_mount *rows = (struct plan_mount *) mounts->rows.items;
+
+    for (size_t i = 0; i < mounts->rows.n && !mounts->m->block.full; i++)
+        for (size_t k = i + 1; (rows[i].flags & PLAN_MOUNT_AFTER_CGROUP) && k < mounts->rows.n; k++)
+            if (lies_below(mounts->m, rows[k].target, rows[i].target))
+                rows[k].flags |= PLAN_MOUNT_AFTER_CGROUP;
+}
+
+void make_mounts(struct make *m)
+{
+    struct mounts mounts = { .m = m };
+
+    if (!(m->plan.flags & PLAN_PRIVATE_MOUNTS))
+        return;
+    rows_init(&mounts.rows, m->op->arena, sizeof(struct plan_mount));
+    for (size_t i = 0; i < m->spec->mounts.n; i++)
+        add_entry(&mounts, i);
+    defer_dependents(&mounts);
+    m->plan.mounts = block_rows(&m->block, &mounts.rows);
+}
