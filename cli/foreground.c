@@ -131,12 +131,17 @@ int foreground_run(struct cli *cli, const char *id, struct proa_create_options *
 {
     struct foreground f = {.process = {.size = sizeof(f.process), .pidfd = -1, .console_fd = -1}};
     struct proa_error *error = NULL;
+    struct winsize size;
 
     f.signals = open_signals();
     if (f.signals < 0)
         return cli_fail(cli, "%s run failed: signalfd: %s", cli->product, strerror(errno));
     if (!(flags & FOREGROUND_NO_SUBREAPER) && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return cli_fail(cli, "%s run failed: PR_SET_CHILD_SUBREAPER: %s", cli->product, strerror(errno));
+    if (terminal_size(&size)) {
+        request->console_rows = size.ws_row;
+        request->console_columns = size.ws_col;
+    }
     if (proa_create(cli->proa, id, request, &f.process, &error) < 0)
         return cli_fail_prefixed(cli, "run", error);
     if (supervise(cli, &f))

@@ -45,17 +45,25 @@ static bool relay_drain(struct relay *r, int fd)
     return true;
 }
 
-static void resize(const struct terminal *t)
+bool terminal_size(struct winsize *ret)
 {
     struct winsize size;
 
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (ioctl(fd, TIOCGWINSZ, &size) < 0)
             continue;
-        if (size.ws_row || size.ws_col)
-            ioctl(t->master, TIOCSWINSZ, &size);
-        return;
+        *ret = size;
+        return size.ws_row || size.ws_col;
     }
+    return false;
+}
+
+static void resize(const struct terminal *t)
+{
+    struct winsize size;
+
+    if (terminal_size(&size))
+        ioctl(t->master, TIOCSWINSZ, &size);
 }
 
 /* The caller's terminal stays one for output: \n still becomes \r\n there, and not in the container's

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 
 /* Bytes on their way. No more than PIPE_BUF: a pipe that poll(2) calls writable takes so many without blocking. */
@@ -29,6 +30,9 @@ struct terminal {
 };
 
 enum { TERMINAL_POLLS = 3 };
+
+/* The window size of the first of the caller's standard descriptors that is a terminal. False: not known. */
+bool terminal_size(struct winsize *ret);
 
 /* Takes over the master of the container's pty; -1: there is no terminal, and all the rest does nothing. */
 void terminal_open(struct terminal *t, int master);

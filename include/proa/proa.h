@@ -123,6 +123,8 @@ struct proa_create_options {
     const char *console_socket;     /* with process.terminal: AF_UNIX socket that receives the pty's master */
     const char *pid_file;           /* written, complete and by rename, before the call returns; may be NULL */
     unsigned preserve_fds;          /* the container also gets the caller's descriptors 3 .. 3+preserve_fds-1 */
+    unsigned console_rows;          /* with PROA_CREATE_CONSOLE_FD: the pty's size from its first moment, unless … */
+    unsigned console_columns;       /* … process.consoleSize says one; 0: not known */
 };
 
 struct proa_process {
