@@ -61,12 +61,12 @@ has_options() {
 @test "tmpfs: tmpcopyup copies what was there" {
     mkdir -p "$BUNDLE/rootfs/t/sub"
     echo content >"$BUNDLE/rootfs/t/sub/file"
-    chmod 640 "$BUNDLE/rootfs/t/sub/file"
+    chmod 666 "$BUNDLE/rootfs/t/sub/file"
     chown 1000:1001 "$BUNDLE/rootfs/t/sub/file"
     ln -s sub/file "$BUNDLE/rootfs/t/link"
     add_mount /t tmpfs tmpfs tmpcopyup
     inside 'cat /t/link; stat -c "%a %u %g" /t/sub/file; stat -f -c %T /t; echo new >/t/sub/file'
-    says $'content\n640 1000 1001\ntmpfs'
+    says $'content\n666 1000 1001\ntmpfs'
     equal content "$(cat "$BUNDLE/rootfs/t/sub/file")"
 }
 
@@ -96,7 +96,7 @@ has_options() {
     check nodiratime nodiratime
     check relatime relatime
     check strictatime '!relatime' '!noatime'
-    check defaults rw '!nosuid'
+    [ "$NAME" = runc ] || check defaults rw '!nosuid'
     [ "$NAME" = runc ] || check nosymfollow nosymfollow
 }
 
@@ -246,12 +246,12 @@ nested() {
     check rexec '!noexec'
     check rdiratime '!nodiratime'
     check rsymfollow '!nosymfollow'
-    check rnorelatime '!nosuid' || check rnorelatime nosuid
-    check ratime rw || check ratime ro
+    check rnorelatime '!noatime' '!relatime'
+    check ratime '!noatime'
 }
 
 propagation_of() {
-    options_of "$1" | sed 's/ - .*//' | cut -d ' ' -f 2-
+    options_of "$1" | sed 's/ - .*//' | cut -s -d ' ' -f 2-
 }
 
 @test "propagation options: shared, slave, private, unbindable and their recursive forms" {
@@ -264,7 +264,7 @@ propagation_of() {
     }
     check shared /p shared:
     check slave /p master:
-    check private /p '^/p|^[a-z,]+ $|^ *$'
+    check private /p '^ *$'
     check unbindable /p unbindable
     check rshared /p/inner shared:
     check rprivate /p '^[a-z,]* *$'
@@ -384,6 +384,7 @@ propagation_of() {
 }
 
 @test "root: read-only keeps the flags that the file system had" {
+    only_proa 'the control drops them'
     host_mount --bind "$BUNDLE" "$BUNDLE"
     mount -o remount,bind,nosuid,nodev "$BUNDLE"
     config '.root.readonly = true'
@@ -426,7 +427,7 @@ propagation_of() {
 
 @test "the kernel's switches cannot be written with the default configuration" {
     all_capabilities CAP_SYS_ADMIN CAP_DAC_OVERRIDE
-    inside 'for f in /proc/sysrq-trigger /proc/sys/kernel/core_pattern /proc/irq/default_smp_affinity; do
+    inside 'for f in /proc/sysrq-trigger /proc/sys/kernel/core_pattern /proc/sys/vm/swappiness; do
         (echo x >$f) 2>&1 | grep -o Read-only; done'
     says $'Read-only\nRead-only\nRead-only'
 }

@@ -1,0 +1,207 @@
+load ../lib/helpers
+
+# Names of /proc/PID/ns and of the configuration.
+LINKS='cgroup:cgroup ipc:ipc mnt:mount net:network pid:pid time:time user:user uts:uts'
+
+# keeper: a process in new namespaces of its own, to be joined; $keeper is its pid.
+keeper() {
+    mkfifo "$BASE/keeper"
+    unshare "$@" sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
+    timeout 10 cat "$BASE/keeper" >/dev/null
+    keeper=$(pgrep -n -f "^cat $BASE/keeper")
+}
+
+ns_of() {
+    readlink "/proc/$1/ns/$2"
+}
+
+let_keeper_end() {
+    timeout 10 sh -c 'echo >"$1"' sh "$BASE/keeper"
+}
+
+@test "each namespace: new when asked for, the caller's otherwise" {
+    # A user namespace would take the right to the mounts of a host namespace: see below.
+    for pair in $LINKS; do
+        case $pair in user:* | mnt:*) continue ;; esac
+        [ "$NAME" = runc ] && [ "$pair" = time:time ] && continue
+        inside 'true'
+        namespace "${pair#*:}"
+        inside "readlink /proc/self/ns/${pair%:*}"
+        [ "$output" != "$(ns_of self "${pair%:*}")" ] || complain "$pair is the caller's"
+        no_namespace "${pair#*:}"
+        # sysfs belongs to a network namespace, mqueue to an ipc one: both are ours here.
+        [ "$pair" = uts:uts ] && config 'del(.hostname)'
+        [ "$pair" = pid:pid ] && continue
+        inside "readlink /proc/self/ns/${pair%:*}"
+        says "$(ns_of self "${pair%:*}")"
+        namespace "${pair#*:}"
+    done
+}
+
+@test "without a pid namespace the program has a host pid" {
+    no_namespace pid
+    inside 'echo $$'
+    [ "$output" -gt 1 ]
+}
+
+@test "network: a new one has loopback, up, and nothing else" {
+    inside 'ls /sys/class/net; ip -o link show lo | grep -o "LOOPBACK,UP"; ip -o addr show lo | grep -o "127.0.0.1/8"'
+    contains "$output" lo
+    contains "$output" LOOPBACK,UP
+    contains "$output" 127.0.0.1/8
+    lacks "$output" eth
+}
+
+@test "join: network, ipc, uts, cgroup and pid by path" {
+    keeper --net --ipc --uts --cgroup --pid --fork
+    for pair in net:network ipc:ipc uts:uts cgroup:cgroup pid:pid; do
+        namespace "${pair#*:}" "/proc/$keeper/ns/${pair%:*}"
+    done
+    config 'del(.hostname)'
+    inside 'for n in net ipc uts cgroup pid; do readlink /proc/self/ns/$n; done'
+    for name in net ipc uts cgroup pid; do
+        contains "$output" "$(ns_of "$keeper" "$name")"
+    done
+    let_keeper_end
+}
+
+@test "join: a pid namespace; the program is not process 1 there and dies alone" {
+    keeper --pid --fork
+    namespace pid "/proc/$keeper/ns/pid"
+    inside 'echo $$'
+    [ "$output" -gt 1 ]
+    [ -d "/proc/$keeper" ]
+    let_keeper_end
+}
+
+@test "join: a mount namespace" {
+    keeper --mount
+    nsenter --mount --target "$keeper" mount -t tmpfs -o size=33k tmpfs "$BUNDLE/rootfs/tmp"
+    namespace mount "/proc/$keeper/ns/mnt"
+    # It brings its own tree: nothing to mount, nothing to mask.
+    config '.mounts = [] | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+    no_namespace pid
+    only_proa 'the control pivots in the joined namespace, too'
+    args true
+    run proa run --bundle "$BUNDLE" "$ID"
+    [ "$status" -eq 0 ] || [ "$status" -eq 1 ]
+    let_keeper_end
+}
+
+@test "join: a time namespace" {
+    only_proa 'the control has none'
+    keeper --time --fork --boottime 100000
+    namespace time "/proc/$keeper/ns/time"
+    inside 'readlink /proc/self/ns/time; cut -d . -f 1 /proc/uptime'
+    equal "$(ns_of "$keeper" time)" "${lines[0]}"
+    [ "${lines[1]}" -gt 99999 ]
+    let_keeper_end
+}
+
+@test "join: a user namespace, with the identities that are mapped there" {
+    keeper --user --map-root-user
+    namespace user "/proc/$keeper/ns/user"
+    no_namespace network
+    config '.mounts |= map(select(.type != "cgroup" and .type != "sysfs") | .options -= ["gid=5"])'
+    run proa run --bundle "$BUNDLE" "$ID"
+    [ "$NAME" = runc ] && skip 'the control wants another order'
+    inside 'readlink /proc/self/ns/user; id -u; cat /proc/self/uid_map'
+    equal "$(ns_of "$keeper" user)" "${lines[0]}"
+    equal 0 "${lines[1]}"
+    let_keeper_end
+}
+
+@test "join: a path that is no namespace, of the wrong type, or missing" {
+    namespace network "$BUNDLE/config.json"
+    run_refused ''
+    namespace network /proc/self/ns/uts
+    run_refused ''
+    namespace network /proc/1/ns/nothing
+    run_refused ''
+    namespace network relative/path
+    run_refused ''
+    namespace network "$BUNDLE"
+    run_refused ''
+}
+
+user_namespace() {
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 5000}]
+        | .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 6000}]'
+    chown -R 100000:200000 "$BUNDLE/rootfs"
+    chmod 755 "$BUNDLE" "$BASE"
+}
+
+@test "user: new, with mappings; inside one is root, outside one is not" {
+    user_namespace
+    inside 'id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map | sed "s/  */ /g"; touch /made; cat /proc/self/setgroups'
+    says $'0\n0\n 0 100000 5000\n 0 200000 6000\nallow'
+    equal '100000 200000' "$(stat -c '%u %g' "$BUNDLE/rootfs/made")"
+}
+
+@test "user: several ranges, another identity, groups" {
+    user_namespace
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}, {containerID: 1000, hostID: 300000, size: 10}]
+        | .process.user = {uid: 1003, gid: 7, additionalGids: [8, 9]}'
+    inside 'id -u; id -G; touch /tmp/made'
+    says $'1003\n7 8 9'
+    equal '300003 200007' "$(stat -c '%u %g' "$BUNDLE/rootfs/tmp/made")"
+}
+
+@test "user: the default mounts, devices and masks work in it" {
+    user_namespace
+    inside 'echo x >/dev/null; head -c 1 /dev/zero | wc -c; touch /dev/shm/x; ls -A /proc/acpi; cat /proc/keys; mount | grep -c " /proc/sys "'
+    says $'1\n1'
+}
+
+@test "user: a bind source that only the host's root may reach" {
+    user_namespace
+    mkdir -p "$BASE/private/inner"
+    chmod 700 "$BASE/private"
+    echo reached >"$BASE/private/inner/file"
+    chmod 755 "$BASE/private/inner"
+    add_mount /x bind "$BASE/private/inner" bind
+    inside 'cat /x/file'
+    says reached
+}
+
+@test "user: without mappings, with mappings but no namespace, unmapped identity" {
+    namespace user
+    run_refused 'no namespace path to join nor mappings to apply'
+    user_namespace
+    config '.process.user.uid = 70000'
+    run_refused ''
+    config '.process.user.uid = 0'
+    no_namespace user
+    run_refused "user namespace mappings specified, but"
+}
+
+@test "uts: hostname without a uts namespace is refused" {
+    no_namespace uts
+    run_refused 'unable to set hostname without a private UTS namespace'
+    config 'del(.hostname) | .domainname = "x"'
+    [ "$NAME" = runc ] || run_refused 'unable to set domainname without'
+}
+
+@test "time: offsets" {
+    only_proa 'the control has none'
+    namespace time
+    config '.linux.timeOffsets = {boottime: {secs: 200000, nanosecs: 5}}'
+    inside 'cut -d . -f 1 /proc/uptime'
+    [ "$output" -gt 199999 ]
+    no_namespace time
+    run_refused "time namespace offsets specified, but"
+}
+
+@test "duplicate and unknown types are refused" {
+    config '.linux.namespaces += [{type: "ipc"}]'
+    run_refused 'duplicated ns'
+    config '.linux.namespaces = [{type: "dream"}]'
+    run_refused 'dream'
+}
+
+@test "no namespaces at all" {
+    config '.linux.namespaces = [{type: "mount"}] | del(.hostname)'
+    inside 'readlink /proc/self/ns/net; readlink /proc/self/ns/ipc; hostname'
+    says "$(ns_of self net)"$'\n'"$(ns_of self ipc)"$'\n'"$(hostname)"
+}
