@@ -24,13 +24,22 @@ static const char *errno_words(struct op *op, int err)
     return words ? words : arena_printf(op->arena, "error %d", err);
 }
 
+/* A message is one line whatever a name in it holds. */
+static char *one_line(char *message)
+{
+    for (char *c = message; *c; c++)
+        if ((unsigned char) *c < 0x20 || *c == 0x7f)
+            *c = *c == '\n' || *c == '\t' || *c == '\r' ? ' ' : '?';
+    return message;
+}
+
 __attribute__((format(printf, 4, 0)))
 static int fail(struct op *op, enum op_code code, int err, const char *fmt, va_list ap)
 {
     char *text;
 
     if (op->message == NULL) {
-        text = arena_vprintf(op->arena, fmt, ap);
+        text = one_line(arena_vprintf(op->arena, fmt, ap));
         op->message = err ? arena_printf(op->arena, "%s: %s", text, errno_words(op, err)) : text;
         op->code = code;
         op->err = err;
@@ -66,7 +75,7 @@ int op_prefix(struct op *op, const char *fmt, ...)
 
     if (op->message) {
         va_start(ap, fmt);
-        op->message = arena_printf(op->arena, "%s: %s", arena_vprintf(op->arena, fmt, ap), op->message);
+        op->message = arena_printf(op->arena, "%s: %s", one_line(arena_vprintf(op->arena, fmt, ap)), op->message);
         va_end(ap);
     }
     return -(op->err ? op->err : EINVAL);
@@ -83,7 +92,7 @@ static struct json_place place_of(struct op *op, const char *pointer)
     return place;
 }
 
-static const char *fault_text(struct op *op, const char *pointer, const char *text)
+static char *fault_text(struct op *op, const char *pointer, const char *text)
 {
     const char *sep = *pointer ? ": " : "";
     struct json_place place;
@@ -91,7 +100,8 @@ static const char *fault_text(struct op *op, const char *pointer, const char *te
     if (op->source == NULL)
         return arena_printf(op->arena, "%s%s%s", pointer, sep, text);
     place = place_of(op, pointer);
-    return arena_printf(op->arena, "%s:%zu:%zu: %s%s%s", op->source->name, place.line, place.column, pointer, sep, text);
+    return arena_printf(op->arena, "%s:%zu:%zu: %s%s%s", op->source->name, place.line, place.column,
+                        pointer, sep, text);
 }
 
 /* Further faults are only counted: the number is rewritten in the room that the last shown one left. */
@@ -112,18 +122,18 @@ static void count_fault(struct op *op)
 __attribute__((format(printf, 4, 0)))
 static int fault(struct op *op, enum op_code code, const char *pointer, const char *fmt, va_list ap)
 {
-    const char *text;
+    char *text;
 
     if (++op->faults > FAULTS_SHOWN) {
         count_fault(op);
         return -EINVAL;
     }
-    text = fault_text(op, pointer, arena_vprintf(op->arena, fmt, ap));
+    text = one_line(fault_text(op, pointer, arena_vprintf(op->arena, fmt, ap)));
     if (op->message) {
         op->message = arena_printf(op->arena, "%s; %s", op->message, text);
         return -EINVAL;
     }
-    op->message = arena_strdup(op->arena, text);
+    op->message = text;
     op->pointer = arena_strdup(op->arena, pointer);
     op->code = code;
     return -EINVAL;
@@ -158,7 +168,7 @@ void op_log(struct op *op, enum op_level level, const char *fmt, ...)
     if (op->log == NULL)
         return;
     va_start(ap, fmt);
-    op->log(op->log_data, level, arena_vprintf(op->arena, fmt, ap));
+    op->log(op->log_data, level, one_line(arena_vprintf(op->arena, fmt, ap)));
     va_end(ap);
 }
 

@@ -2,7 +2,8 @@
  *
  * Above base/ every function that can fail takes `struct op *` first, returns a negative errno and
  * has called op_fail (or one of its kin) exactly once, at the place where the culprit's name is
- * known. A caller adds a prefix only where it crosses a list ("mounts[3] /data: …"). */
+ * known. A caller adds a prefix only where it crosses a list ("mounts[3] /data: …"). Messages are
+ * one line: control characters in them become spaces or question marks. */
 #pragma once
 #include <stdarg.h>
 #include <stdbool.h>

@@ -91,7 +91,8 @@ static void check_device_rules(struct op *op, const struct spec_resources *r, co
         if (d->access == NULL)
             op_fault(op, pointer_at(op, list, i, "/access"), "must not be empty");
         else if (d->access[strspn(d->access, "rwm")] != '\0')
-            op_fault(op, pointer_at(op, list, i, "/access"), "must be made of r, w and m (found \"%.200s\")", d->access);
+            op_fault(op, pointer_at(op, list, i, "/access"), "must be made of r, w and m (found \"%.200s\")",
+                     d->access);
     }
 }
 

@@ -56,7 +56,8 @@ extern const struct type type_spec;
 #define F_UINT(S, m, json, flags, lo, hi)   { json, FIELD_UINT, flags, FIELD_AT(S, m, opt_uint), NULL, lo, hi }
 #define F_UINTS(S, m, json, flags, lo, hi)  { json, FIELD_UINTS, flags, FIELD_LIST_AT(S, m, opt_uint), NULL, lo, hi }
 #define F_STRING(S, m, json, flags)         { json, FIELD_STRING, flags, FIELD_AT(S, m, const char *), NULL, 0, 0 }
-#define F_STRINGS(S, m, json, flags)        { json, FIELD_STRINGS, flags, FIELD_AT(S, m, struct spec_strings), NULL, 0, 0 }
+#define F_STRINGS(S, m, json, flags) \
+    { json, FIELD_STRINGS, flags, FIELD_AT(S, m, struct spec_strings), NULL, 0, 0 }
 #define F_WORD(S, m, json, flags, words)    { json, FIELD_WORD, flags, FIELD_AT(S, m, opt_word), &words, 0, 0 }
 #define F_MASK(S, m, json, flags, words)    { json, FIELD_MASK, flags, FIELD_AT(S, m, opt_mask), &words, 0, 0 }
 #define F_PAIRS(S, m, json, flags)          { json, FIELD_PAIRS, flags, FIELD_AT(S, m, struct spec_pairs), NULL, 0, 0 }

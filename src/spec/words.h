@@ -5,7 +5,10 @@
 #include <stdint.h>
 
 struct word { const char *name; int64_t value; };
-struct words { const char *what; const struct word *list; };    /* `what`: "namespace type"; list ends with a NULL name */
+struct words {
+    const char *what;           /* "namespace type" */
+    const struct word *list;    /* ends with a NULL name */
+};
 
 extern const struct words words_namespace;      /* CLONE_NEW* */
 extern const struct words words_capability;     /* bit numbers, all the kernel knows, CAP_CHOWN first */

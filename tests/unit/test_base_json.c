@@ -135,7 +135,8 @@ static void test_size(void **state)
 
 static void test_values(void **state)
 {
-    struct json *j = parsed(" {\"b\":true,\"s\":\"\\ud83d\\udc33\\/\",\"a\":[1,null,\"x\"],\"n\":null,\"d\":1,\"o\":{},\"d\":1.5}");
+    struct json *j = parsed(" {\"b\":true,\"s\":\"\\ud83d\\udc33\\/\","
+                            "\"a\":[1,null,\"x\"],\"n\":null,\"d\":1,\"o\":{},\"d\":1.5}");
 
     (void) state;
     assert_int_equal(json_kind(j), JSON_OBJECT);

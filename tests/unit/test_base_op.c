@@ -48,6 +48,14 @@ static void test_error_without_errno(void **state)
     assert_int_equal(op.code, OP_ID);
 }
 
+static void test_messages_are_one_line(void **state)
+{
+    (void) state;
+    op_fault(&op, "/a\nb", "found \"%s\"", "x\r\n\x1b[31m\xc3\xa9");
+    assert_string_equal(op.message, "/a b: found \"x  ?[31m\xc3\xa9\"");
+    assert_string_equal(op.pointer, "/a\nb");
+}
+
 static void test_unknown_errno(void **state)
 {
     (void) state;
@@ -163,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_first_error_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_error_without_errno, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_messages_are_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_errno, setup, teardown),
         cmocka_unit_test_setup_teardown(test_faults_are_joined, setup, teardown),
         cmocka_unit_test_setup_teardown(test_faults_have_places, setup, teardown),

@@ -87,7 +87,8 @@ static void test_indent(void **state)
 
     str_init(&s, *state);
     str_add_indented(&s, " {\"a\":[1, {\"b\":\"x\\\" {,\"}],\n\"c\":[ ], \"d\":{}}\n", "  ");
-    assert_string_equal(s.text, "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\\\" {,\"\n    }\n  ],\n  \"c\": [],\n  \"d\": {}\n}");
+    assert_string_equal(s.text,
+        "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\\\" {,\"\n    }\n  ],\n  \"c\": [],\n  \"d\": {}\n}");
 }
 
 static void test_utf8(void **state)

@@ -33,7 +33,8 @@ static const struct { const char *text, *message; } bad[] = {
     { "{\"process\":null," ROOT "}", "c:1:12: /process: process property must not be empty" },
     { "{\"process\":7," ROOT "}", "c:1:12: /process: must be an object (found 7)" },
     { "{\"process\":{\"args\":[\"x\"]}," ROOT "}", "c:1:12: /process/cwd: Cwd property must not be empty" },
-    { "{\"process\":{\"cwd\":\"\",\"args\":[\"x\"]}," ROOT "}", "c:1:19: /process/cwd: Cwd property must not be empty" },
+    { "{\"process\":{\"cwd\":\"\",\"args\":[\"x\"]}," ROOT "}",
+      "c:1:19: /process/cwd: Cwd property must not be empty" },
     { "{\"process\":{\"cwd\":\"x\",\"args\":[\"x\"]}," ROOT "}",
       "c:1:19: /process/cwd: Cwd must be an absolute path (found \"x\")" },
     { "{\"process\":{\"cwd\":\"/\"}," ROOT "}", "/process/args: args must not be empty" },
@@ -44,7 +45,8 @@ static const struct { const char *text, *message; } bad[] = {
     { IN_PROCESS("\"env\":[\"=B\"]"), "/process/env/0: invalid environment variable: name cannot be empty" },
     { IN_PROCESS("\"env\":[\"\"]"), "/process/env/0: invalid environment variable: missing '='" },
     { IN_PROCESS("\"env\":[null]"), "/process/env/0: must be a string (found null)" },
-    { IN_PROCESS("\"user\":{\"uid\":4294967295}"), "/process/user/uid: must be from 0 to 4294967294 (found 4294967295)" },
+    { IN_PROCESS("\"user\":{\"uid\":4294967295}"),
+      "/process/user/uid: must be from 0 to 4294967294 (found 4294967295)" },
     { IN_PROCESS("\"user\":{\"uid\":-1}"), "/process/user/uid: must be from 0 to 4294967294 (found -1)" },
     { IN_PROCESS("\"user\":{\"umask\":512}"), "/process/user/umask: must be from 0 to 511 (found 512)" },
     { IN_PROCESS("\"user\":{\"additionalGids\":[1,\"2\"]}"), "/process/user/additionalGids/1: must be an integer" },
@@ -56,55 +58,71 @@ static const struct { const char *text, *message; } bad[] = {
     { IN_PROCESS("\"apparmorProfile\":\"p\""), "/process/apparmorProfile: not supported yet: apparmorProfile" },
     { DOC(",\"hostname\":\"h\""), "/hostname: unable to set hostname without a private UTS namespace" },
     { DOC(",\"domainname\":\"d\""), "/domainname: unable to set domainname without a private UTS namespace" },
-    { DOC(",\"hostname\":\"0123456789012345678901234567890123456789012345678901234567890123x\",\"linux\":{" NS("uts") "}"),
+    { DOC(",\"hostname\":\"0123456789012345678901234567890123456789012345678901234567890123x\","
+          "\"linux\":{" NS("uts") "}"),
       "/hostname: must not be longer than 64 bytes" },
     { DOC(",\"mounts\":[{\"destination\":\"/a/..\"}]"), "/mounts/0/destination: must not be the root directory" },
     { DOC(",\"mounts\":[{\"destination\":\".\"}]"), "/mounts/0/destination: must not be the root directory" },
     { DOC(",\"mounts\":[{\"source\":\"x\"}]"), "/mounts/0/destination: is required" },
     { DOC(",\"hooks\":{\"poststop\":[{\"path\":\"/x\"}]}"), "/hooks/poststop: not supported yet: poststop" },
-    { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"net\"}]"), "/linux/namespaces/1/type: unknown namespace type \"net\"" },
-    { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"), "malformed spec file: duplicated ns {\"pid\" \"\"}" },
+    { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"net\"}]"),
+      "/linux/namespaces/1/type: unknown namespace type \"net\"" },
+    { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"),
+      "malformed spec file: duplicated ns {\"pid\" \"\"}" },
     { LINUX(NS_AT("pid", "proc/1/ns/pid")), "/linux/namespaces/0/path: must be an absolute path" },
-    { LINUX("\"maskedPaths\":[\"/x\"]"), "/linux/maskedPaths: unable to restrict sys entries without a private MNT namespace" },
+    { LINUX("\"maskedPaths\":[\"/x\"]"),
+      "/linux/maskedPaths: unable to restrict sys entries without a private MNT namespace" },
     { LINUX("\"readonlyPaths\":[\"/x\"]"), "/linux/readonlyPaths: unable to restrict sys entries without" },
     { LINUX("\"rootfsPropagation\":\"sharing\""), "unknown mount propagation \"sharing\"" },
     { LINUX(NS("user")), "user namespaces enabled, but no namespace path to join nor mappings to apply specified" },
     { LINUX(NS("user") ",\"uidMappings\":" MAP("0", "0", "1")), "/linux/gidMappings: user namespaces enabled, but no" },
-    { LINUX(MAPS(MAP("0", "0", "1"))), "user namespace mappings specified, but user namespace isn't enabled in the config" },
-    { LINUX(NS("user") "," MAPS(MAP("1", "0", "9"))), "/process/user/uid: user namespaces enabled, but no mapping found for uid 0" },
-    { LINUX(NS("user") "," MAPS(MAP("1", "0", "9"))), "/process/user/gid: user namespaces enabled, but no mapping found for gid 0" },
-    { LINUX(NS("user") "," MAPS(MAP("0", "4294967294", "2"))), "/linux/uidMappings/0: the range goes beyond the last ID" },
+    { LINUX(MAPS(MAP("0", "0", "1"))),
+      "user namespace mappings specified, but user namespace isn't enabled in the config" },
+    { LINUX(NS("user") "," MAPS(MAP("1", "0", "9"))),
+      "/process/user/uid: user namespaces enabled, but no mapping found for uid 0" },
+    { LINUX(NS("user") "," MAPS(MAP("1", "0", "9"))),
+      "/process/user/gid: user namespaces enabled, but no mapping found for gid 0" },
+    { LINUX(NS("user") "," MAPS(MAP("0", "4294967294", "2"))),
+      "/linux/uidMappings/0: the range goes beyond the last ID" },
     { LINUX(NS("user") "," MAPS(MAP("0", "0", "0"))), "/linux/uidMappings/0/size: must be from 1 to" },
     { LINUX("\"timeOffsets\":{\"monotonic\":{\"secs\":1}}"),
       "time namespace offsets specified, but time namespace isn't enabled in the config" },
     { LINUX(NS_AT("time", "/x") ",\"timeOffsets\":{\"boottime\":{\"secs\":1}}"),
       "time namespace enabled, but both namespace path and time offsets specified -- you may only provide one" },
     { LINUX(NS("time") ",\"timeOffsets\":{\"realtime\":{\"secs\":1}}"), "unknown clock \"realtime\"" },
-    { LINUX("\"sysctl\":{\"kernel.shmmax\":\"1\"}"), "sysctl \"kernel.shmmax\" is not allowed in the hosts ipc namespace" },
+    { LINUX("\"sysctl\":{\"kernel.shmmax\":\"1\"}"),
+      "sysctl \"kernel.shmmax\" is not allowed in the hosts ipc namespace" },
     { LINUX("\"sysctl\":{\"fs/mqueue/x\":\"1\"}"), "sysctl \"fs/mqueue/x\" is not allowed in the hosts ipc namespace" },
-    { LINUX("\"sysctl\":{\"net.ipv4.ip_forward\":\"1\"}"), "sysctl \"net.ipv4.ip_forward\" not allowed in host network namespace" },
+    { LINUX("\"sysctl\":{\"net.ipv4.ip_forward\":\"1\"}"),
+      "sysctl \"net.ipv4.ip_forward\" not allowed in host network namespace" },
     { LINUX("\"sysctl\":{\"user.max_pid_namespaces\":\"1\"}"),
       "setting ucounts without a user namespace not allowed: user.max_pid_namespaces" },
     { LINUX(NS("uts") ",\"sysctl\":{\"kernel.hostname\":\"1\"}"),
       "sysctl \"kernel.hostname\" is not allowed as it conflicts with the OCI \"hostname\" field" },
-    { LINUX("\"sysctl\":{\"kernel.domainname\":\"1\"}"), "sysctl \"kernel.domainname\" is not in a separate kernel namespace" },
+    { LINUX("\"sysctl\":{\"kernel.domainname\":\"1\"}"),
+      "sysctl \"kernel.domainname\" is not in a separate kernel namespace" },
     { LINUX("\"sysctl\":{\"vm.swappiness\":\"1\"}"), "sysctl \"vm.swappiness\" is not in a separate kernel namespace" },
     { LINUX(NS("network") ",\"sysctl\":{\"net/../kernel/core_pattern\":\"1\"}"), "not the name of a sysctl" },
     { LINUX(NS("network") ",\"sysctl\":{\"net.//.x\":\"1\"}"), "not the name of a sysctl" },
     { LINUX(NS("network") ",\"sysctl\":{\"net..x\":\"1\"}"), "not the name of a sysctl" },
     { LINUX(NS("network") ",\"sysctl\":{\"net.\":\"1\"}"), "not the name of a sysctl" },
     { LINUX("\"sysctl\":{\"a\":1}"), "/linux/sysctl/a: must be a string (found 1)" },
-    { LINUX("\"devices\":[{\"type\":\"a\",\"path\":\"/dev/x\",\"major\":1,\"minor\":1}]"), "/linux/devices/0/type: must be b, c, u or p" },
-    { LINUX("\"devices\":[{\"type\":\"c\",\"path\":\"/dev/x\",\"major\":1}]"), "/linux/devices/0: major and minor are required" },
+    { LINUX("\"devices\":[{\"type\":\"a\",\"path\":\"/dev/x\",\"major\":1,\"minor\":1}]"),
+      "/linux/devices/0/type: must be b, c, u or p" },
+    { LINUX("\"devices\":[{\"type\":\"c\",\"path\":\"/dev/x\",\"major\":1}]"),
+      "/linux/devices/0: major and minor are required" },
     { RULE("{\"allow\":true,\"access\":\"\"}"), "/linux/resources/devices/0/access: must not be empty" },
-    { RULE("{\"allow\":true,\"access\":\"rx\"}"), "/linux/resources/devices/0/access: must be made of r, w and m (found \"rx\")" },
+    { RULE("{\"allow\":true,\"access\":\"rx\"}"),
+      "/linux/resources/devices/0/access: must be made of r, w and m (found \"rx\")" },
     { RULE("{\"type\":\"p\",\"access\":\"r\"}"), "/linux/resources/devices/0/type: must be a, b, c or u" },
     { LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"), "/linux/seccomp: not supported yet: seccomp" },
     { LINUX("\"resources\":{\"unified\":{\"a\":\"b\"}}"), "/linux/resources/unified: not supported yet: unified" },
     { LINUX("\"netDevices\":{\"eth0\":{}}"), "/linux/netDevices: not supported yet: netDevices" },
-    { LINUX("\"resources\":{\"memory\":{\"limit\":-2}}"), "/linux/resources/memory/limit: must be from -1 to 9223372036854775807" },
+    { LINUX("\"resources\":{\"memory\":{\"limit\":-2}}"),
+      "/linux/resources/memory/limit: must be from -1 to 9223372036854775807" },
     { DOC(",\"annotations\":{\"a/b~c\":5}"), "/annotations/a~1b~0c: must be a string (found 5)" },
-    { "{\n  " PROCESS "\r\n\t" ROOT ",\n\"hostname\": [\n]\n}", "c:4:13: /hostname: must be a string (found an array)" },
+    { "{\n  " PROCESS "\r\n\t" ROOT ",\n\"hostname\": [\n]\n}",
+      "c:4:13: /hostname: must be a string (found an array)" },
     /* The last one counts. */
     { "{" PROCESS ROOT ",\"hostname\":1,\"hostname\":{}}", "/hostname: must be a string (found an object)" },
 };
@@ -132,11 +150,14 @@ static const char *const good[] = {
     LINUX(NS("ipc") ",\"sysctl\":{\"kernel.sem\":\"1\",\"kernel/msgmax\":\"2\",\"fs.mqueue.msg_max\":\"3\"}"),
     LINUX(NS("network") ",\"sysctl\":{\"net.ipv4.conf.eth0/100.x\":\"1\",\"net/ipv4/conf/eth0.100/x\":\"1\"}"),
     LINUX("\"seccomp\":{},\"intelRdt\":{},\"personality\":null,\"mountLabel\":\"\",\"netDevices\":{},\"resources\":"
-          "{\"blockIO\":{\"weightDevice\":[]},\"hugepageLimits\":[],\"unified\":{},\"rdma\":{},\"network\":{\"priorities\":null}}"),
+          "{\"blockIO\":{\"weightDevice\":[]},\"hugepageLimits\":[],\"unified\":{},\"rdma\":{},"
+          "\"network\":{\"priorities\":null}}"),
     DOC(",\"hooks\":{\"prestart\":[],\"poststop\":null}"),
     IN_PROCESS("\"apparmorProfile\":\"\",\"selinuxLabel\":\"\",\"env\":[],\"scheduler\":{}"),
-    LINUX("\"devices\":[{\"type\":\"p\",\"path\":\"/dev/fifo\"},{\"type\":\"u\",\"path\":\"/dev/x\",\"major\":1,\"minor\":3,\"fileMode\":8630}]"),
-    RULE("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"u\",\"major\":-1,\"minor\":3,\"access\":\"r\"}"),
+    LINUX("\"devices\":[{\"type\":\"p\",\"path\":\"/dev/fifo\"},"
+          "{\"type\":\"u\",\"path\":\"/dev/x\",\"major\":1,\"minor\":3,\"fileMode\":8630}]"),
+    RULE("{\"allow\":false,\"access\":\"rwm\"},"
+         "{\"allow\":true,\"type\":\"u\",\"major\":-1,\"minor\":3,\"access\":\"r\"}"),
 };
 
 static struct op op;
@@ -207,7 +228,8 @@ static void test_good(void **state)
 /* A document that is cut anywhere is refused, with a place. */
 static void test_truncated(void **state)
 {
-    static const char text[] = LINUX(NS("uts") ",\"sysctl\":{\"kernel.domainname\":\"\\u00e9\"},\"x\":[-1.5e3,true,null]");
+    static const char text[] = LINUX(NS("uts") ",\"sysctl\":{\"kernel.domainname\":\"\\u00e9\"},"
+                                     "\"x\":[-1.5e3,true,null]");
 
     (void) state;
     for (size_t n = 0; n < sizeof(text) - 1; n++) {
@@ -224,7 +246,8 @@ static void test_truncated(void **state)
 static void test_warnings(void **state)
 {
     (void) state;
-    assert_int_equal(parse(IN_PROCESS("\"capabilities\":{\"bounding\":[\"CAP_X\",\"CAP_KILL\"],\"effective\":[\"CAP_Y\",\"CAP_X\"]}")), 0);
+    assert_int_equal(parse(IN_PROCESS("\"capabilities\":{\"bounding\":[\"CAP_X\",\"CAP_KILL\"],"
+                                      "\"effective\":[\"CAP_Y\",\"CAP_X\"]}")), 0);
     assert_string_equal(warned, "2 ignoring unknown or unavailable capabilities: [CAP_X CAP_Y]");
     assert_int_equal(parse(DOC(",\"mounts\":[{\"destination\":\"a\"}]")), 0);
     assert_non_null(strstr(warned, "relative destination path is **deprecated**, using it as relative to /"));

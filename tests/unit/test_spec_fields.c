@@ -112,7 +112,8 @@ static void visit_words(struct arena *a, const struct around *at, const struct f
     else if (!mask)
         refused(a, at, "\"bogus\"", arena_printf(a, "unknown %s \"bogus\"", words->what));
     else
-        assert_non_null(strstr(message(a, at, "[\"bogus\"]"), arena_printf(a, "%s/0: unknown %s", at->pointer, words->what)));
+        assert_non_null(strstr(message(a, at, "[\"bogus\"]"), arena_printf(a, "%s/0: unknown %s",
+            at->pointer, words->what)));
 }
 
 static void visit_type(struct visit *v, const struct type *t, const struct around *object);
@@ -127,7 +128,8 @@ static void visit_row(struct visit *v, const struct field *f, const struct aroun
     if (f->flags & REQUIRED)
         refused(v->arena, &at, "null,\"x\":1", "is required");
     if (f->flags & LATER)
-        assert_non_null(strstr(message(v->arena, &at, "7"), arena_printf(v->arena, "%s: not supported yet: %s", at.pointer, f->name)));
+        assert_non_null(strstr(message(v->arena, &at, "7"), arena_printf(v->arena, "%s: not supported yet: %s",
+            at.pointer, f->name)));
     if (f->kind == FIELD_INT || f->kind == FIELD_UINT || f->kind == FIELD_UINTS)
         visit_numbers(v->arena, &at, f);
     if (f->kind == FIELD_WORD || f->kind == FIELD_MASK)
