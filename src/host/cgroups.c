@@ -38,9 +38,12 @@ static bool shows_own(const struct host_hierarchy *h, const char *mount)
  * the two differently have links called "cpu" and "cpuacct"; "systemd" for name=systemd; "unified". */
 static bool find_by_name(struct arena *a, struct host_hierarchy *h)
 {
-    const char *name = str_starts(h->controllers, "name=") ? h->controllers + 5 : *h->controllers ? h->controllers : "unified";
-    size_t first = strcspn(name, ",");
+    const char *name = *h->controllers ? h->controllers : "unified";
+    size_t first;
 
+    if (str_starts(name, "name="))
+        name += strlen("name=");
+    first = strcspn(name, ",");
     h->mount = arena_printf(a, CGROUP_ROOT "/%s", name);
     if (shows_own(h, h->mount))
         return true;

@@ -1,0 +1,65 @@
+/* cgroup.h - the container's cgroups, from outside: made, filled, entered, killed, removed.
+ *
+ * A start goes cgroup_create, cgroup_apply, (the init is born in cgroups.v2), cgroup_attach; after a
+ * failure cgroup_undo; cgroup_close in any case. What happens later, mostly in another process, works
+ * from a saved list of directories.
+ *
+ * Files are opened below the mount of their hierarchy with openat2(2), over no symlink and into no
+ * other mount. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include "base/op.h"
+#include "plan/plan.h"
+
+/* Flags beyond PLAN_CGROUP_*; they are saved in state files. */
+enum { CGROUP_FREEZER = 1 << 16 };              /* v1 hierarchy of the freezer controller */
+
+struct cgroup {
+    const char *dir;            /* "/sys/fs/cgroup/memory/user/x" */
+    const char *path;           /* "/user/x", below the mount */
+    unsigned flags;             /* PLAN_CGROUP_*, CGROUP_FREEZER */
+    unsigned made;              /* how many components at the end of `path` cgroup_create made */
+    int root;                   /* O_PATH of the mount; -1: the container does without this hierarchy */
+};
+struct cgroups {
+    const struct plan *plan;
+    struct cgroup *items;       /* in the order of the plan's cgroup_dirs */
+    size_t n;
+    int v2;                     /* the v2 directory, for CLONE_INTO_CGROUP; -1: there is none */
+};
+#define CGROUPS_NONE { .v2 = -1 }
+
+/* Makes all directories and prepares them: cpuset on v1, controllers on v2. A cgroup that exists must
+ * be without processes and not frozen. On failure nothing is left behind.
+ *
+ * PLAN_ROOTLESS: a hierarchy that gives no permission is done without, unless PLAN_CGROUP_NEEDED. */
+int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret);
+/* The plan's writes in order, then the device program. */
+int cgroup_apply(struct op *op, const struct cgroups *c);
+/* Moves a process there; `v2`: into the v2 cgroup as well, when it was not born in it. */
+int cgroup_attach(struct op *op, const struct cgroups *c, pid_t pid, bool v2);
+/* Sets the error for a process that could not be born in the v2 cgroup `dir`: clone3(2) failed with `err`. */
+int cgroup_fail_birth(struct op *op, int dir, int err);
+/* Removes the directories that cgroup_create made. An error that is already set stays the error. */
+int cgroup_undo(struct op *op, struct cgroups *c);
+void cgroup_close(struct cgroups *c);
+
+struct cgroup_path {
+    const char *dir;            /* absolute */
+    unsigned flags;             /* PLAN_CGROUP_*, CGROUP_FREEZER */
+};
+
+/* The root of a hierarchy is never the container's own and is left out. Returns how many there are. */
+size_t cgroup_paths_of_plan(struct op *op, const struct plan *p, struct cgroup_path **ret);
+
+/* All processes in them and below, each once; a directory that is gone has none. Returns how many or -errno. */
+ssize_t cgroup_pids(struct op *op, const struct cgroup_path *paths, size_t n, pid_t **ret);
+/* 1 or 0, or -errno. */
+int cgroup_frozen(struct op *op, const struct cgroup_path *paths, size_t n);
+/* Kills all processes, frozen ones too, and waits until they are gone (at most 10 seconds). */
+int cgroup_kill(struct op *op, const struct cgroup_path *paths, size_t n);
+/* Removes the directories and all below them; one that is gone is fine. Waits a little for processes
+ * that are just ending. */
+int cgroup_remove(struct op *op, const struct cgroup_path *paths, size_t n);

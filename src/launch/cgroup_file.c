@@ -1,0 +1,196 @@
+#include "launch/cgroup_file.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "base/trace.h"
+
+enum {
+    MAX_FILE = 8192,
+    MAX_LIST = 64 << 20,        /* of cgroup.procs: more processes than there are pids */
+    MAX_DEPTH = 256,            /* of sub-cgroups looked into: each holds a descriptor */
+    MAX_NAMED = 10,             /* pids in an error */
+};
+
+int cgroup_file_open(int root, const char *path, const char *file, int flags)
+{
+    struct open_how how = {
+        .flags = (unsigned) flags | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+    };
+    char name[PATH_MAX];
+    int n, fd;
+
+    path += strspn(path, "/");
+    n = snprintf(name, sizeof(name), "%s%s%s", path, *path && file ? "/" : "", file ? file : *path ? "" : ".");
+    if (n < 0 || (size_t) n >= sizeof(name))
+        return -ENAMETOOLONG;
+    fd = (int) syscall(SYS_openat2, root, name, &how, sizeof(how));
+    return fd < 0 ? -errno : fd;
+}
+
+int cgroup_file_write(int root, const char *path, const char *file, const char *text)
+{
+    auto_close int fd = cgroup_file_open(root, path, file, O_WRONLY);
+    size_t len = strlen(text);
+    ssize_t n;
+
+    if (fd < 0)
+        return fd;
+    do
+        n = write(fd, text, len);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -errno;
+    return (size_t) n == len ? 0 : -EIO;
+}
+
+/* The kernel hands such a file out with one read. */
+int cgroup_file_read(int root, const char *path, const char *file, struct arena *a, char **ret)
+{
+    auto_close int fd = cgroup_file_open(root, path, file, O_RDONLY);
+    char buffer[MAX_FILE];
+    ssize_t n;
+
+    if (fd < 0)
+        return fd;
+    n = read(fd, buffer, sizeof(buffer));
+    if (n < 0)
+        return -errno;
+    if (n == sizeof(buffer))
+        return -EFBIG;
+    if (n > 0 && buffer[n - 1] == '\n')
+        n--;
+    *ret = arena_strndup(a, buffer, (size_t) n);
+    return 0;
+}
+
+static void add_member(struct cgroup_members *m, pid_t pid)
+{
+    pid_t *grown;
+
+    if (m->n == m->cap) {
+        m->cap = m->cap ? 2 * m->cap : 64;
+        grown = arena_array(m->arena, m->cap, sizeof(*grown));
+        if (m->n)
+            memcpy(grown, m->pids, m->n * sizeof(*grown));
+        m->pids = grown;
+    }
+    m->pids[m->n++] = pid;
+}
+
+/* EOPNOTSUPP: a threaded cgroup; its processes are listed by the domain above it. */
+static int add_own_members(struct cgroup_members *m, int dir)
+{
+    char *text, *end;
+    int r = io_read_at(dir, "cgroup.procs", m->arena, MAX_LIST, &text, NULL);
+    long pid;
+
+    if (r == -EOPNOTSUPP || r == -ENOENT || r == -ENODEV)
+        return 0;
+    if (r < 0)
+        return r;
+    while (pid = strtol(text, &end, 10), end != text) {
+        /* Processes of other pid namespaces than ours and those below it are listed as 0. */
+        if (pid > 0)
+            add_member(m, (pid_t) pid);
+        else
+            m->foreign = true;
+        text = end;
+    }
+    return 0;
+}
+
+static bool is_child(const struct dirent *d)
+{
+    return d->d_type == DT_DIR && !str_eq(d->d_name, ".") && !str_eq(d->d_name, "..");
+}
+
+static int open_listing(int dir, const char *name, DIR **ret)
+{
+    auto_close int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    *ret = fdopendir(fd);
+    if (!*ret)
+        return -errno;
+    take_fd(&fd);
+    return 0;
+}
+
+static int add_members_below(struct cgroup_members *m, int dir, const char *name, unsigned depth)
+{
+    struct dirent *d;
+    DIR *listing;
+    int r;
+
+    if (depth > MAX_DEPTH)
+        return -ELOOP;
+    if ((r = open_listing(dir, name, &listing)) < 0)
+        return r == -ENOENT || r == -ENODEV ? 0 : r;
+    r = add_own_members(m, dirfd(listing));
+    while (r == 0 && (d = readdir(listing)))
+        if (is_child(d))
+            r = add_members_below(m, dirfd(listing), d->d_name, depth + 1);
+    closedir(listing);
+    return r;
+}
+
+int cgroup_members_add(struct cgroup_members *m, int dir)
+{
+    return add_members_below(m, dir, ".", 0);
+}
+
+const char *cgroup_members_text(struct arena *a, int dir)
+{
+    struct cgroup_members m = { .arena = a };
+    struct str s;
+
+    str_init(&s, a);
+    if (cgroup_members_add(&m, dir) < 0)
+        return "unknown";
+    for (size_t i = 0; i < m.n && i < MAX_NAMED; i++)
+        str_addf(&s, "%s%d", i ? ", " : "", (int) m.pids[i]);
+    if (m.n > MAX_NAMED)
+        str_addf(&s, " and %zu more", m.n - MAX_NAMED);
+    if (m.foreign)
+        str_addf(&s, "%sof another pid namespace", m.n ? ", " : "");
+    return s.len ? s.text : "none";
+}
+
+int cgroup_first_child(int dir, char ret_name[256])
+{
+    struct dirent *d;
+    DIR *listing;
+    int r = open_listing(dir, ".", &listing);
+
+    if (r < 0)
+        return r;
+    while ((d = readdir(listing)) && !is_child(d))
+        ;
+    if (d)
+        memcpy(ret_name, d->d_name, strlen(d->d_name) + 1);
+    closedir(listing);
+    return d != NULL;
+}
+
+uint64_t cgroup_deadline(unsigned seconds)
+{
+    return trace_now() + seconds * 1000000000ull;
+}
+
+int cgroup_time_left(uint64_t deadline)
+{
+    uint64_t now = trace_now();
+
+    return now < deadline ? (int) ((deadline - now + 999999) / 1000000) : 0;
+}

@@ -1,0 +1,190 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "launch/cgroup.h"
+#include "launch/cgroup_file.h"
+#include "launch/cgroup_v1.h"
+#include "launch/cgroup_v2.h"
+
+enum {
+    KILL_SECONDS = 10,
+    WAITED_AT_ONCE = 64,        /* pidfds held at a time */
+};
+
+/* ---- Looking -------------------------------------------------------------------------------- */
+
+static int open_dir(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+/* The first directory that has one of the flags and exists. -ENOENT when there is none. */
+static int open_flagged(const struct cgroup_path *paths, size_t n, unsigned flags, const struct cgroup_path **ret)
+{
+    int fd = -ENOENT;
+
+    for (size_t i = 0; i < n; i++) {
+        if (flags && !(paths[i].flags & flags))
+            continue;
+        fd = open_dir(paths[i].dir);
+        if (fd >= 0)
+            *ret = &paths[i];
+        if (fd != -ENOENT)
+            break;
+    }
+    return fd;
+}
+
+/* The one that knows all members and what to do about them: the cgroup2, else the freezer, else any. */
+static int open_best(const struct cgroup_path *paths, size_t n, const struct cgroup_path **ret)
+{
+    int fd = open_flagged(paths, n, PLAN_CGROUP_V2, ret);
+
+    if (fd == -ENOENT)
+        fd = open_flagged(paths, n, CGROUP_FREEZER, ret);
+    return fd == -ENOENT ? open_flagged(paths, n, 0, ret) : fd;
+}
+
+ssize_t cgroup_pids(struct op *op, const struct cgroup_path *paths, size_t n, pid_t **ret)
+{
+    const struct cgroup_path *path = paths;
+    auto_close int dir = open_best(paths, n, &path);
+    struct cgroup_members m = { .arena = op->arena };
+    int r = dir < 0 ? dir : cgroup_members_add(&m, dir);
+
+    if (r < 0 && r != -ENOENT)
+        return op_fail(op, -r, "reading the processes of cgroup %s", path->dir);
+    *ret = m.pids;
+    return (ssize_t) m.n;
+}
+
+/* A v1 freezer is the only one that can freeze where there is one. */
+int cgroup_frozen(struct op *op, const struct cgroup_path *paths, size_t n)
+{
+    const struct cgroup_path *path = paths;
+    auto_close int dir = open_flagged(paths, n, CGROUP_FREEZER, &path);
+    int r;
+
+    if (dir == -ENOENT)
+        dir = open_flagged(paths, n, PLAN_CGROUP_V2, &path);
+    r = dir;
+    if (dir >= 0)
+        r = path->flags & PLAN_CGROUP_V2 ? cgroup_v2_frozen(op, dir) : cgroup_v1_frozen(op, dir);
+    if (r == -ENOENT || r == -ENODEV)
+        return 0;
+    return r < 0 ? op_fail(op, -r, "freezer of cgroup %s", path->dir) : r;
+}
+
+/* ---- Killing -------------------------------------------------------------------------------- */
+
+static int fail_kill(struct op *op, const struct cgroup_path *path, int dir, int r)
+{
+    return op_fail(op, -r, "killing the processes of cgroup %s: still there: %s", path->dir, cgroup_members_text(op->arena, dir));
+}
+
+static int freeze(const struct cgroup_path *path, int dir, bool on)
+{
+    return path->flags & PLAN_CGROUP_V2 ? cgroup_v2_freeze(dir, on) : cgroup_v1_freeze(dir, on);
+}
+
+static int wait_ended(const int *pidfds, size_t n, uint64_t deadline)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct pollfd p = { .fd = pidfds[i], .events = POLLIN };
+
+        while (poll(&p, 1, cgroup_time_left(deadline)) < 0)
+            if (errno != EINTR)
+                return -errno;
+        if (!p.revents)
+            return -ETIMEDOUT;
+    }
+    return 0;
+}
+
+/* Kills those that are there now. *ret_pidfds: of the first of them, to wait for. */
+static int signal_members(const struct cgroup_members *m, int pidfds[WAITED_AT_ONCE], size_t *ret_n)
+{
+    size_t n = 0;
+    int fd;
+
+    *ret_n = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        fd = n < WAITED_AT_ONCE ? (int) syscall(SYS_pidfd_open, m->pids[i], 0) : -1;
+        if (fd >= 0)
+            pidfds[n++] = fd;
+        *ret_n = n;
+        if (kill(m->pids[i], SIGKILL) < 0 && errno != ESRCH)
+            return -errno;
+    }
+    return m->n == 0 && m->foreign ? -EPERM : 0;
+}
+
+/* One pass over the members. Frozen they neither fork nor end, so that the pids stay theirs; killed,
+ * they end when they thaw. Returns whether there were any. */
+static int kill_round(struct op *op, const struct cgroup_path *path, int dir, uint64_t deadline)
+{
+    struct cgroup_members m = { .arena = op->arena };
+    int pidfds[WAITED_AT_ONCE], r;
+    size_t n = 0;
+
+    freeze(path, dir, true);
+    r = cgroup_members_add(&m, dir);
+    if (r == 0)
+        r = signal_members(&m, pidfds, &n);
+    freeze(path, dir, false);
+    if (r == 0)
+        r = wait_ended(pidfds, n, deadline);
+    while (n > 0)
+        close(pidfds[--n]);
+    return r < 0 ? r : m.n > 0;
+}
+
+/* What was still about to freeze may have forked, therefore again until there is nobody. */
+static int kill_one_by_one(struct op *op, const struct cgroup_path *path, int dir, uint64_t deadline)
+{
+    int r;
+
+    while ((r = kill_round(op, path, dir, deadline)) > 0)
+        if (!cgroup_time_left(deadline))
+            return -ETIMEDOUT;
+    return r;
+}
+
+static int kill_v2(struct op *op, const struct cgroup_path *path, int dir, int freezer)
+{
+    uint64_t deadline = cgroup_deadline(KILL_SECONDS);
+    int r = cgroup_v2_kill(dir);
+
+    if (r == -ENOENT)
+        return kill_one_by_one(op, path, dir, deadline);
+    /* SIGKILL ends what a cgroup2 has frozen, but not what a v1 freezer has. */
+    if (r == 0 && freezer >= 0)
+        cgroup_v1_freeze(freezer, false);
+    if (r == 0)
+        r = cgroup_v2_wait_empty(dir, deadline);
+    return r == -ENODEV ? 0 : r;
+}
+
+int cgroup_kill(struct op *op, const struct cgroup_path *paths, size_t n)
+{
+    const struct cgroup_path *path = paths, *freezer_path;
+    auto_close int dir = open_best(paths, n, &path);
+    auto_close int freezer = open_flagged(paths, n, CGROUP_FREEZER, &freezer_path);
+    int r;
+
+    if (dir == -ENOENT)
+        return 0;
+    if (dir < 0)
+        return op_fail(op, -dir, "killing the processes of cgroup %s", path->dir);
+    if (path->flags & PLAN_CGROUP_V2)
+        r = kill_v2(op, path, dir, freezer);
+    else
+        r = kill_one_by_one(op, path, dir, cgroup_deadline(KILL_SECONDS));
+    return r < 0 ? fail_kill(op, path, dir, r) : 0;
+}

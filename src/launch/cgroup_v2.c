@@ -1,0 +1,173 @@
+#include "launch/cgroup_v2.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "base/str.h"
+#include "launch/cgroup_file.h"
+
+/* The next word of a list separated by blanks, or NULL. */
+static const char *next_word(struct arena *a, const char **list)
+{
+    const char *word = *list + strspn(*list, " ");
+    size_t len = strcspn(word, " ");
+
+    *list = word + len;
+    return len ? arena_strndup(a, word, len) : NULL;
+}
+
+static bool has_word(struct arena *a, const char *list, const char *wanted)
+{
+    const char *word;
+
+    while ((word = next_word(a, &list)))
+        if (str_eq(word, wanted))
+            return true;
+    return false;
+}
+
+static bool enable(const struct cgroup *c, const char *level, const char *text)
+{
+    return cgroup_file_write(c->root, level, "cgroup.subtree_control", text) == 0;
+}
+
+/* Enables `wanted` for the children of `level`, where `have` is enabled already. Returns what they get then. */
+static const char *hand_down(struct op *op, const struct cgroup *c, const char *level, const char *wanted,
+                             const char *have)
+{
+    const char *rest = wanted, *word;
+    struct str missing, got;
+
+    str_init(&missing, op->arena);
+    str_init(&got, op->arena);
+    while ((word = next_word(op->arena, &rest)))
+        if (!has_word(op->arena, have, word))
+            str_addf(&missing, "+%s ", word);
+        else
+            str_addf(&got, "%s ", word);
+    if (missing.len == 0 || enable(c, level, missing.text))
+        return wanted;
+    /* All or nothing is the kernel's rule for one write: one that is refused must not keep out the others. */
+    for (rest = missing.text; (word = next_word(op->arena, &rest));)
+        if (enable(c, level, word))
+            str_addf(&got, "%s ", word + 1);
+    return got.text;
+}
+
+static unsigned count_components(const char *path)
+{
+    unsigned n = 0;
+
+    for (; *path; path++)
+        n += path[0] == '/' && path[1] && path[1] != '/';
+    return n;
+}
+
+/* The first `n` components of the path. */
+static const char *ancestor(struct op *op, const char *path, unsigned n)
+{
+    const char *end = path;
+
+    while (n-- > 0)
+        end = strchrnul(end + 1, '/');
+    return end == path ? "/" : arena_strndup(op->arena, path, (size_t) (end - path));
+}
+
+static int fail_if_invalid(struct op *op, int root, const char *path, const char *name)
+{
+    char *type;
+
+    if (cgroup_file_read(root, path, "cgroup.type", op->arena, &type) < 0 || !str_eq(type, "domain invalid"))
+        return 0;
+    return op_fail(op, 0, "cannot enter cgroupv2 \"%s\" with domain controllers -- it is in an invalid state "
+                   "(a cgroup above it is threaded)", name);
+}
+
+int cgroup_v2_enable(struct op *op, const struct cgroup *c)
+{
+    unsigned depth = count_components(c->path);
+    const char *wanted, *given;
+    bool complete = true;
+    char *text, *have;
+    int r = cgroup_file_read(c->root, "/", "cgroup.controllers", op->arena, &text);
+
+    if (r < 0)
+        return op_fail(op, -r, "reading the controllers above %s", c->dir);
+    wanted = text;
+    for (unsigned i = 0; i < depth && *wanted; i++, wanted = given) {
+        const char *level = ancestor(op, c->path, i);
+
+        /* In one that we have just made, none is enabled. */
+        if (i + c->made > depth || cgroup_file_read(c->root, level, "cgroup.subtree_control", op->arena, &have) < 0)
+            have = "";
+        given = hand_down(op, c, level, wanted, have);
+        complete &= given == wanted;
+    }
+    return complete ? 0 : fail_if_invalid(op, c->root, c->path, c->dir);
+}
+
+int cgroup_fail_birth(struct op *op, int dir, int err)
+{
+    char link[32], name[4096];
+    ssize_t n;
+    int r;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
+    n = readlink(link, name, sizeof(name) - 1);
+    name[n < 0 ? 0 : n] = '\0';
+    if ((r = fail_if_invalid(op, dir, "/", name)) < 0)
+        return r;
+    if (err == EBUSY)
+        return op_fail(op, err, "clone3 into cgroup %s: it hands controllers down to sub-cgroups "
+                       "(cgroup.subtree_control) and so may not hold processes itself", name);
+    return op_fail(op, err, "clone3 into cgroup %s", name);
+}
+
+int cgroup_v2_kill(int dir)
+{
+    return cgroup_file_write(dir, "/", "cgroup.kill", "1");
+}
+
+int cgroup_v2_freeze(int dir, bool on)
+{
+    return cgroup_file_write(dir, "/", "cgroup.freeze", on ? "1" : "0");
+}
+
+int cgroup_v2_frozen(struct op *op, int dir)
+{
+    char *text;
+    int r = cgroup_file_read(dir, "/", "cgroup.freeze", op->arena, &text);
+
+    return r < 0 ? r : str_eq(text, "1");
+}
+
+/* 1, 0, or -errno; -ENODEV once the cgroup has been removed. */
+static int is_populated(int events)
+{
+    char text[128];
+    ssize_t n = pread(events, text, sizeof(text) - 1, 0);
+
+    if (n < 0)
+        return -errno;
+    text[n] = '\0';
+    return strstr(text, "populated 1") != NULL;
+}
+
+int cgroup_v2_wait_empty(int dir, uint64_t deadline)
+{
+    struct pollfd p = { .events = POLLPRI };
+    auto_close int events = cgroup_file_open(dir, "/", "cgroup.events", O_RDONLY);
+    int r;
+
+    if (events < 0)
+        return events == -ENODEV || events == -ENOENT ? 0 : events;
+    p.fd = events;
+    while ((r = is_populated(events)) > 0) {
+        if (poll(&p, 1, cgroup_time_left(deadline)) == 0)
+            return -ETIMEDOUT;
+    }
+    return r == -ENODEV ? 0 : r;
+}
