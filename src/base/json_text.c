@@ -85,7 +85,7 @@ static const char *check_special(struct scan *s)
     size_t n;
 
     if (c < 0x20)
-        return "control character in a string";
+        return c ? "control character in a string" : "NUL byte";
     if (c == '\\') {
         s->at++;
         return check_escape(s);

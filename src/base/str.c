@@ -86,6 +86,17 @@ void str_add_json(struct str *s, const char *text)
     str_add(s, "\"");
 }
 
+void str_add_step(struct str *s, const char *name)
+{
+    str_add(s, "/");
+    for (const char *c = name; *c; c++) {
+        if (*c == '~' || *c == '/')
+            str_add(s, *c == '~' ? "~0" : "~1");
+        else
+            str_add_n(s, c, 1);
+    }
+}
+
 bool str_eq(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);

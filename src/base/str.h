@@ -19,6 +19,8 @@ void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf,
 void str_add_json(struct str *s, const char *text);
 /* A string member of the JSON object that is being written, with the comma that it may need. */
 void str_add_member(struct str *s, const char *name, const char *value);
+/* "/" and `name` as a step of a JSON pointer (RFC 6901). */
+void str_add_step(struct str *s, const char *name);
 /* JSON text laid out anew: one member or item a line, `unit` for each level of nesting. */
 void str_add_indented(struct str *s, const char *json, const char *unit);
 

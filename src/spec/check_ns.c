@@ -129,7 +129,7 @@ static void check_time_namespace(struct op *op, const struct spec_linux *linux_,
         const char *clock = linux_->time_offsets.v[i].key;
 
         if (!str_eq(clock, "monotonic") && !str_eq(clock, "boottime"))
-            op_fault(op, "/linux/timeOffsets", "unknown clock \"%.60s\": must be monotonic or boottime", clock);
+            op_fault(op, spec_pointer(op, "/linux/timeOffsets", clock), "unknown clock: must be monotonic or boottime");
     }
     if (linux_->time_offsets.n > 0 && !(set.own & CLONE_NEWTIME))
         op_fault(op, "/linux/timeOffsets",

@@ -69,8 +69,8 @@ void spec_check_sysctls(struct op *op, const struct spec_linux *linux_, int64_t 
         while (!rule_fits(r, dotted))
             r++;
         if (!is_name(dotted))
-            op_fault(op, "/linux/sysctl", "not the name of a sysctl: \"%.200s\"", name);
+            op_fault(op, spec_pointer(op, "/linux/sysctl", name), "not the name of a sysctl: \"%.200s\"", name);
         else if (!(own & r->needs))
-            op_fault(op, "/linux/sysctl", "%s%.200s%s", r->before, name, r->after);
+            op_fault(op, spec_pointer(op, "/linux/sysctl", name), "%s%.200s%s", r->before, name, r->after);
     }
 }

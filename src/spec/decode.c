@@ -27,17 +27,10 @@ static void add_steps(struct str *s, const struct node *at)
     if (at->up == NULL)
         return;
     add_steps(s, at->up);
-    if (at->name == NULL) {
+    if (at->name)
+        str_add_step(s, at->name);
+    else
         str_addf(s, "/%zu", at->index);
-        return;
-    }
-    str_add(s, "/");
-    for (const char *c = at->name; *c; c++) {
-        if (*c == '~' || *c == '/')
-            str_add(s, *c == '~' ? "~0" : "~1");
-        else
-            str_add_n(s, c, 1);
-    }
 }
 
 /* The pointer of a faulty place, which is remembered. */
@@ -378,4 +371,14 @@ bool spec_is_sound(const struct findings *found, const char *pointer)
             return false;
     }
     return true;
+}
+
+const char *spec_pointer(struct op *op, const char *map, const char *name)
+{
+    struct str s;
+
+    str_init(&s, op->arena);
+    str_add(&s, map);
+    str_add_step(&s, name);
+    return s.text;
 }

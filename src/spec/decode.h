@@ -18,6 +18,9 @@ void spec_decode(struct op *op, const struct json *j, struct spec *spec, struct 
 /* True when nothing at, below or around the pointer was faulty: an absent value is really absent. */
 bool spec_is_sound(const struct findings *found, const char *pointer);
 
+/* The JSON pointer to the member `name` of what `map` points to. */
+const char *spec_pointer(struct op *op, const char *map, const char *name);
+
 /* The rules of one document that no field table can tell: what is missing, what contradicts what. */
 void spec_check(struct op *op, const struct spec *spec, const struct findings *found);
 /* Those of them about namespaces, ID mappings and time offsets. */
