@@ -56,9 +56,9 @@ struct message {
     X(workdir, "working directory") \
     X(console, "console") \
     X(finish, "final mount flags") \
-    X(rlimits, "resource limits") \
     X(credentials, "credentials") \
     X(lookup, "program") \
+    X(rlimits, "resource limits") \
     X(ready, "ready") \
     X(exec, "exec")
 

@@ -1,0 +1,86 @@
+/* creds.c - the rights of the user's program, in the order in which each needs those that go after it. */
+#include "init/init.h"
+#include "init/home.h"
+#include "init/stdio.h"
+#include "init/workdir.h"
+
+/* The kernel answers EINVAL for the first number that it does not know. */
+static int drop_bounding(struct init *in)
+{
+    uint64_t keep = in->plan->caps[PLAN_BOUNDING];
+
+    for (unsigned cap = 0; cap < 64; cap++) {
+        int r = keep >> cap & 1 ? 0 : sys_prctl(PR_CAPBSET_DROP, cap, 0);
+
+        if (r == -EINVAL)
+            return 0;
+        if (r < 0)
+            return init_fail_text(in, CALL_prctl, r, "bounding set");
+    }
+    return 0;
+}
+
+static int set_ids(struct init *in)
+{
+    const struct plan *p = in->plan;
+    int r = flagged(in, PLAN_SET_GROUPS) ? sys_setgroups(p->groups.n, PLAN_ITEMS(p, groups, uint32_t)) : 0;
+
+    if (r < 0)
+        return init_fail(in, CALL_setgroups, r);
+    if ((r = sys_setgid(p->gid)) < 0)
+        return init_fail(in, CALL_setgid, r);
+    r = sys_setuid(p->uid);
+    return r < 0 ? init_fail(in, CALL_setuid, r) : 0;
+}
+
+static int set_caps(struct init *in)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2];
+    const uint64_t *caps = in->plan->caps;
+    int r;
+
+    for (int i = 0; i < 2; i++) {
+        data[i].effective = (uint32_t) (caps[PLAN_EFFECTIVE] >> 32 * i);
+        data[i].permitted = (uint32_t) (caps[PLAN_PERMITTED] >> 32 * i);
+        data[i].inheritable = (uint32_t) (caps[PLAN_INHERITABLE] >> 32 * i);
+    }
+    r = sys_capset(&header, data);
+    return r < 0 ? init_fail(in, CALL_capset, r) : 0;
+}
+
+/* One that is not also permitted and inheritable cannot be raised; that is not worth a failed start. */
+static void set_ambient(uint64_t ambient)
+{
+    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0);
+    for (unsigned cap = 0; cap < 64; cap++)
+        if (ambient >> cap & 1)
+            sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap);
+}
+
+/* Giving up uid 0 would drop the permitted set before the wanted one is made of it. execve ends this. */
+static int keep_permitted(struct init *in)
+{
+    int r = in->plan->uid ? sys_prctl(PR_SET_KEEPCAPS, 1, 0) : 0;
+
+    return r < 0 ? init_fail(in, CALL_prctl, r) : 0;
+}
+
+int step_credentials(struct init *in)
+{
+    bool caps = flagged(in, PLAN_CAPS);
+    int r;
+
+    home_find(in);
+    stdio_give(in->plan->uid);
+    if (flagged(in, PLAN_NO_NEW_PRIVS) && (r = sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0)) < 0)
+        return init_fail_text(in, CALL_prctl, r, "noNewPrivileges");
+    if (caps && (drop_bounding(in) || keep_permitted(in)))
+        return -1;
+    if (set_ids(in) || (caps && set_caps(in)))
+        return -1;
+    if (caps)
+        set_ambient(in->plan->caps[PLAN_AMBIENT]);
+    sys_prctl(PR_SET_DUMPABLE, 0, 0);           /* a change of uid may have set it, see fs.suid_dumpable */
+    return workdir_retry(in);
+}

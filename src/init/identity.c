@@ -1,0 +1,96 @@
+/* identity.c - who the init is while it works, its session and keyring, its names, its cgroup. */
+#include "init/init.h"
+
+static bool has_user_namespace(const struct plan *p)
+{
+    const struct plan_join *joins = PLAN_ITEMS(p, joins, struct plan_join);
+
+    for (uint32_t i = 0; i < p->joins.n; i++)
+        if (joins[i].type == CLONE_NEWUSER)
+            return true;
+    return (p->new_ns & CLONE_NEWUSER) != 0;
+}
+
+/* What keep_caps.h raised has served. Permitted and effective stay full: this is root of the user namespace. */
+static int drop_ambient(struct init *in)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2] = { { ~0U, ~0U, 0 }, { ~0U, ~0U, 0 } };
+    int r = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0);
+
+    if (r < 0)
+        return init_fail(in, CALL_prctl, r);
+    r = sys_capset(&header, data);
+    return r < 0 ? init_fail(in, CALL_capset, r) : 0;
+}
+
+static int become_root(struct init *in)
+{
+    int r = sys_setgid(0);
+
+    if (r < 0)
+        return init_fail_text(in, CALL_setgid, r, r == -EINVAL ? "gid 0 is not mapped" : "");
+    r = sys_setuid(0);
+    if (r < 0)
+        return init_fail_text(in, CALL_setuid, r, r == -EINVAL ? "uid 0 is not mapped" : "");
+    return in->plan->new_ns & CLONE_NEWUSER ? drop_ambient(in) : 0;
+}
+
+/* Not dumpable: nobody in the container may look into this process or take its descriptors (CVE-2016-9962). But the
+ * id maps of such a process belong to the host's root, so an unprivileged launcher must have written them first; then
+ * await_go does it. */
+int step_identity(struct init *in)
+{
+    bool new_ids = in->plan->new_ns & CLONE_NEWUSER;
+
+    if (!new_ids || !flagged(in, PLAN_ROOTLESS))
+        sys_prctl(PR_SET_DUMPABLE, 0, 0);
+    if (new_ids && await_go(in))
+        return -1;
+    return has_user_namespace(in->plan) ? become_root(in) : 0;
+}
+
+enum {
+    /* What a new session keyring has (all for its possessor; view, read, link for its user), and search, so that a
+     * process that joins it by name finds what is in it. KEY_*_… are not in the kernel's public headers. */
+    KEYRING_PERMISSIONS = 0x3f000000 | 0x010000 | 0x020000 | 0x100000 | 0x080000,
+};
+
+/* A kernel without keyrings has none to share. */
+static int join_keyring(struct init *in)
+{
+    long ring = sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, SYS_P(plan_text(in->plan, in->plan->keyring)), 0);
+
+    if (ring == -ENOSYS)
+        return 0;
+    if (ring >= 0)
+        ring = sys_keyctl(KEYCTL_SETPERM, ring, KEYRING_PERMISSIONS);
+    return ring < 0 ? init_fail_text(in, CALL_keyctl, (int) ring, "session keyring") : 0;
+}
+
+int step_session(struct init *in)
+{
+    int r = sys_setsid();
+
+    if (r < 0)
+        return init_fail(in, CALL_setsid, r);
+    return flagged(in, PLAN_KEYRING) ? join_keyring(in) : 0;
+}
+
+int step_cgroup(struct init *in)
+{
+    return await_go(in);
+}
+
+int step_hostname(struct init *in)
+{
+    const char *host = plan_text(in->plan, in->plan->hostname);
+    const char *domain = plan_text(in->plan, in->plan->domainname);
+    int r;
+
+    if (host && (r = sys_sethostname(host, text_length(host))) < 0)
+        return init_fail(in, CALL_sethostname, r);
+    if (domain && (r = sys_setdomainname(domain, text_length(domain))) < 0)
+        return init_fail(in, CALL_setdomainname, r);
+    return 0;
+}

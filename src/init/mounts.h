@@ -1,0 +1,20 @@
+/* mounts.h - what the mounting steps share. All by descriptor: no target is named by a path. */
+#pragma once
+#include "init/init.h"
+
+/* A detached tree for the plan's mount, attributes set; or -1 with the failure noted. */
+int mount_new(struct init *in, const struct plan_mount *m, const struct statx *covered);
+int mount_bind(struct init *in, const struct plan_mount *m, const char *source);
+
+/* Binds what `source` stands for over what `target` stands for. */
+int bind_over(struct init *in, int source, int target);
+
+/* What of the plan's attributes is set right away. */
+static inline uint64_t mount_attributes(const struct plan_mount *m)
+{
+    return m->flags & PLAN_MOUNT_RO_LATE ? m->attr_set & ~(uint64_t) MOUNT_ATTR_RDONLY : m->attr_set;
+}
+
+/* Whether the tree is a whole procfs and not a file or directory of one. */
+bool is_proc_root(int fd);
+bool is_on_proc(int fd);
