@@ -43,6 +43,7 @@ ptmx pts/ptmx'
 }
 
 @test "linux.devices: outside /dev, and instead of a default one" {
+    only_proa 'the control loses the rule for the default one'
     config '.linux.devices = [{path: "/etc/null", type: "c", major: 1, minor: 3},
         {path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 384}]'
     inside 'stat -c %t:%T /etc/null; stat -c %a /dev/null'
@@ -68,11 +69,12 @@ ptmx pts/ptmx'
 
 @test "/dev as a bind mount: nothing is created in it" {
     mkdir "$BASE/dev"
+    mknod "$BASE/dev/null" c 1 3
     config '.mounts |= map(select(.destination | startswith("/dev") | not))'
     config '.mounts += [{destination: "/dev", type: "bind", source: $s, options: ["bind"]}]' --arg s "$BASE/dev"
     args true
     proa run --bundle "$BUNDLE" "$ID"
-    equal '' "$(ls -A "$BASE/dev")"
+    equal null "$(ls -A "$BASE/dev")"
 }
 
 @test "device rules: what is not allowed cannot be opened or made" {
@@ -115,6 +117,7 @@ ptmx pts/ptmx'
 }
 
 @test "device rules: an empty access, an unknown letter, an unknown type" {
+    only_proa 'the control lets some pass'
     config '.linux.resources.devices = [{allow: true, type: "c", major: 1, minor: 3, access: ""}]'
     run_refused ''
     config '.linux.resources.devices = [{allow: true, type: "c", major: 1, minor: 3, access: "x"}]'

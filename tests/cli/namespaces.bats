@@ -102,7 +102,7 @@ let_keeper_end() {
     keeper --user --map-root-user
     namespace user "/proc/$keeper/ns/user"
     no_namespace network
-    config '.mounts |= map(select(.type != "cgroup" and .type != "sysfs") | .options -= ["gid=5"])'
+    config '.mounts |= map(select(.type != "cgroup" and .type != "sysfs") | .options = (.options // [] | . - ["gid=5"]))'
     run proa run --bundle "$BUNDLE" "$ID"
     [ "$NAME" = runc ] && skip 'the control wants another order'
     inside 'readlink /proc/self/ns/user; id -u; cat /proc/self/uid_map'
@@ -167,13 +167,13 @@ user_namespace() {
 
 @test "user: without mappings, with mappings but no namespace, unmapped identity" {
     namespace user
-    run_refused 'no namespace path to join nor mappings to apply'
+    run_refused "$(head_says 'no namespace path to join nor mappings to apply')"
     user_namespace
     config '.process.user.uid = 70000'
     run_refused ''
     config '.process.user.uid = 0'
     no_namespace user
-    run_refused "user namespace mappings specified, but"
+    run_refused "$(head_says 'user namespace mappings specified, but')"
 }
 
 @test "uts: hostname without a uts namespace is refused" {

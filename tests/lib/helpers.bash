@@ -50,6 +50,11 @@ only_proa() {
     [ "$NAME" = proa ] || skip "only proa: $1"
 }
 
+# A text of today's contract, which the control words in another way.
+head_says() {
+    [ "$NAME" != proa ] || echo "$1"
+}
+
 only_v1() {
     [ -d /sys/fs/cgroup/pids ] || skip 'needs a cgroup v1 hierarchy'
 }
