@@ -85,7 +85,8 @@ int cgroup_frozen(struct op *op, const struct cgroup_path *paths, size_t n)
 
 static int fail_kill(struct op *op, const struct cgroup_path *path, int dir, int r)
 {
-    return op_fail(op, -r, "killing the processes of cgroup %s: still there: %s", path->dir, cgroup_members_text(op->arena, dir));
+    return op_fail(op, -r, "killing the processes of cgroup %s: still there: %s", path->dir,
+                   cgroup_members_text(op->arena, dir));
 }
 
 static int freeze(const struct cgroup_path *path, int dir, bool on)

@@ -1,11 +1,9 @@
 #include "launch/image.h"
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <unistd.h>
 #include "base/fd.h"
 #include "init/image.h"
 
@@ -16,7 +14,7 @@
 #define F_SEAL_EXEC 0x0020          /* Linux 6.3 */
 #endif
 
-enum { IMAGE_PAGE = 4096, IMAGE_HEADERS = sizeof(Elf64_Ehdr) + 8 * sizeof(Elf64_Phdr) };
+enum { IMAGE_PAGE = 65536 };           /* a multiple of every page size in use */
 
 static int memfd_open(void)
 {
@@ -36,28 +34,6 @@ static int memfd_seal(int fd)
     if (errno == EINVAL && fcntl(fd, F_ADD_SEALS, seals) == 0)
         return 0;
     return -errno;
-}
-
-/* Copies the ELF and program headers, with the plan's segment set to where the plan will be. */
-static int patch_headers(char headers[static IMAGE_HEADERS], size_t plan_offset, size_t plan_size)
-{
-    Elf64_Ehdr ehdr;
-
-    memcpy(headers, init_image, IMAGE_HEADERS);
-    memcpy(&ehdr, headers, sizeof(ehdr));
-    for (unsigned i = 0; i < ehdr.e_phnum && ehdr.e_phoff + (i + 1) * sizeof(Elf64_Phdr) <= IMAGE_HEADERS; i++) {
-        char *at = headers + ehdr.e_phoff + i * sizeof(Elf64_Phdr);
-        Elf64_Phdr phdr;
-
-        memcpy(&phdr, at, sizeof(phdr));
-        if (phdr.p_type != PT_LOAD || phdr.p_vaddr != PLAN_ADDRESS)
-            continue;
-        phdr.p_offset = plan_offset;
-        phdr.p_filesz = phdr.p_memsz = plan_size;
-        memcpy(at, &phdr, sizeof(phdr));
-        return 0;
-    }
-    return -ENOEXEC;
 }
 
 static int write_pieces(int fd, struct iovec *piece, int n)
@@ -81,10 +57,11 @@ int image_create(struct op *op, const struct plan *plan, int *ret_fd)
 {
     static const char zeros[IMAGE_PAGE];
     size_t pad = -init_image_size % IMAGE_PAGE;
-    char headers[IMAGE_HEADERS];
+    struct image_header header = *(const struct image_header *) init_image;
+    struct image_segment *segment = &header.segments[IMAGE_PLAN_SEGMENT];
     struct iovec pieces[] = {
-        { headers, sizeof(headers) },
-        { (void *) (init_image + IMAGE_HEADERS), init_image_size - IMAGE_HEADERS },
+        { &header, sizeof(header) },
+        { (void *) (init_image + sizeof(header)), init_image_size - sizeof(header) },
         { (void *) zeros, pad },
         { (void *) plan, plan->size },
     };
@@ -93,8 +70,8 @@ int image_create(struct op *op, const struct plan *plan, int *ret_fd)
 
     if (fd < 0)
         return op_fail(op, -fd, "memfd for the init");
-    if ((r = patch_headers(headers, init_image_size + pad, plan->size)) < 0)
-        return op_fail(op, -r, "the embedded init has no segment for the plan");
+    segment->offset = init_image_size + pad;
+    segment->filesz = segment->memsz = plan->size;
     if ((r = write_pieces(fd, pieces, 4)) < 0)
         return op_fail(op, -r, "writing the init and its plan to a memfd");
     if ((r = memfd_seal(fd)) < 0)

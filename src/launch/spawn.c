@@ -8,11 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/fd.h"
-#if defined(__x86_64__)
-#include "init/sys_x86_64.h"
-#elif defined(__aarch64__)
-#include "init/sys_aarch64.h"
-#endif
+#include "init/keep_caps.h"
 
 enum { SPAWN_STACK = 16384 };
 
@@ -47,6 +43,8 @@ static int child_main(void *data)
     for (unsigned i = 0; i < sizeof(s->keep) / sizeof(*s->keep); i++)
         if (s->keep[i] >= 0 && (r = sys_raw3(SYS_fcntl, s->keep[i], F_SETFD, 0)) < 0)
             return child_fails(c, "fcntl", r);
+    if ((s->flags & CLONE_NEWUSER) && (r = keep_caps()) < 0)
+        return child_fails(c, "keeping capabilities", r);
     r = sys_raw(SYS_execveat, s->image, (long) "", (long) argv, (long) envp, AT_EMPTY_PATH, 0);
     return child_fails(c, "execveat", r);
 }

@@ -16,8 +16,7 @@ FLOORS = {
     "host": {"host", "base"},
     "plan": {"plan", "spec", "base", "host/host.h", "init/protocol.h"},
     "init": {"init", "plan/plan.h"},
-    "launch": {"launch", "plan", "host", "base", "spec/words.h", "init/protocol.h", "init/image.h", "init/sys_x86_64.h",
-               "init/sys_aarch64.h"},
+    "launch": {"launch", "plan", "host", "base", "spec/words.h", "init/protocol.h", "init/image.h", "init/keep_caps.h"},
     "container": {"container", "launch", "plan", "host", "spec", "base", "proa/proa.h"},
     "cli": {"cli", "proa/proa.h"},
 }
