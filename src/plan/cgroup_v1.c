@@ -19,7 +19,7 @@ static void plan_devices(struct cgroup *c, const struct device_rules *rules)
     if (device_rules_allow_everything(rules) || (c->resources->devices.n == 0 && !cgroup_has_controller(c, "devices")))
         return;
     cgroup_write(c, files[rules->allow], "devices", "a");
-    for (size_t i = 0; i < rules->n; i++)
+    for (size_t i = 0; i < rules->n && cgroup_has_controller(c, "devices"); i++)
         if (rules->exceptions[i].access)
             cgroup_write(c, files[!rules->allow], "devices", device_rule_text(c->m->op->arena, &rules->exceptions[i]));
 }
@@ -30,24 +30,28 @@ static void write_limit(struct cgroup *c, int64_t limit)
         cgroup_write_int(c, "memory.limit_in_bytes", "memory/limit", limit);
 }
 
-static void write_swap(struct cgroup *c, int64_t swap)
+/* Where the kernel does not count swap the file is missing, and swap is unlimited anyway. */
+static void write_swap(struct cgroup *c, const char *member, int64_t swap)
 {
     if (swap)
-        cgroup_write_int(c, "memory.memsw.limit_in_bytes", "memory/swap", swap);
+        cgroup_write_int(c, "memory.memsw.limit_in_bytes", member, swap);
+    if (swap == -1)
+        cgroup_write_is_optional(c);
 }
 
 /* The kernel keeps limit <= memsw at every moment. In a new cgroup both are unlimited, so limits go
  * down memory first; only "unlimited" goes up memsw first. */
 static void plan_memory_and_swap(struct cgroup *c, int64_t limit, int64_t swap)
 {
-    if (limit == -1 && swap == 0)
-        swap = -1;
-    if (swap == -1) {
-        write_swap(c, swap);
+    if (limit == -1 && swap == 0) {
+        write_swap(c, "memory/limit", -1);
+        write_limit(c, limit);
+    } else if (swap == -1) {
+        write_swap(c, "memory/swap", swap);
         write_limit(c, limit);
     } else {
         write_limit(c, limit);
-        write_swap(c, swap);
+        write_swap(c, "memory/swap", swap);
     }
 }
 

@@ -93,6 +93,7 @@ void device_rules_read(struct op *op, const struct spec_resources *resources, st
 {
     struct device_rules rules = { .allow = false };
     const char *pointer = "/linux/resources/devices";
+    unsigned faults = op->faults;
 
     rules.exceptions = arena_array(op->arena, resources->devices.n + N_ALWAYS, sizeof(*rules.exceptions));
     for (size_t i = 0; i < resources->devices.n; i++) {
@@ -104,7 +105,7 @@ void device_rules_read(struct op *op, const struct spec_resources *resources, st
 
         apply(op, &rules, &r, arena_printf(op->arena, "%s/%zu", pointer, i));
     }
-    for (size_t i = 0; i < N_ALWAYS; i++)
+    for (size_t i = 0; i < N_ALWAYS && op->faults == faults; i++)
         apply(op, &rules, &always_allowed[i], pointer);
     *ret = rules;
 }

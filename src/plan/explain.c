@@ -69,16 +69,35 @@ void explain_words(struct explain *e, const char *key, const char *const *list, 
     e->n_fields++;
 }
 
-/* The words of those bits that are set. */
-void explain_bits(struct explain *e, const char *key, uint64_t set, const struct explain_bit *table)
+static void phrases(struct explain *e, const char *key, const char *const *list, size_t n)
 {
-    const char *list[EXPLAIN_BITS];
+    if (n == 0)
+        return;
+    open_section(e);
+    e->sink->phrases(e, key, list, n);
+    e->n_fields++;
+}
+
+void explain_phrase(struct explain *e, const char *key, const char *phrase)
+{
+    phrases(e, key, &phrase, 1);
+}
+
+size_t explain_select(uint64_t set, const struct explain_bit *table, const char **ret)
+{
     size_t n = 0;
 
     for (; table->word; table++)
         if (set & table->bit)
-            list[n++] = table->word;
-    explain_words(e, key, list, n);
+            ret[n++] = table->word;
+    return n;
+}
+
+void explain_bits(struct explain *e, const char *key, uint64_t set, const struct explain_bit *table)
+{
+    const char *list[EXPLAIN_BITS];
+
+    phrases(e, key, list, explain_select(set, table, list));
 }
 
 void explain_octal(struct explain *e, const char *key, uint32_t value)
@@ -105,8 +124,8 @@ static void explain_steps(struct explain *e)
 
     explain_fields(e, "steps");
     if (e->plan->joins.n > 0 || (e->plan->new_ns & CLONE_NEWTIME))
-        explain_words(e, "stage", stage, sizeof(stage) / sizeof(stage[0]));
-    explain_words(e, "init", init, sizeof(init) / sizeof(init[0]));
+        phrases(e, "stage", stage, sizeof(stage) / sizeof(stage[0]));
+    phrases(e, "init", init, sizeof(init) / sizeof(init[0]));
 }
 
 void explain_walk(struct explain *e)

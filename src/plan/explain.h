@@ -1,7 +1,7 @@
 /* explain.h - one walk over a plan, told to a sink that writes text or JSON.
  *
  * What is told are sections with names; a section holds either fields or a list of rows with fields.
- * A field is a text, a number or a list of words. Nothing is told of an empty section. */
+ * A field is a text, a number, a list of words or one of phrases (of ours, with blanks). Nothing is told of an empty section. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +16,7 @@ struct explain_sink {
     void (*text)(struct explain *e, const char *key, const char *value);
     void (*number)(struct explain *e, const char *key, int64_t value);
     void (*words)(struct explain *e, const char *key, const char *const *words, size_t n);
+    void (*phrases)(struct explain *e, const char *key, const char *const *phrases, size_t n);
     void (*close)(struct explain *e);
 };
 
@@ -44,9 +45,12 @@ void explain_ref(struct explain *e, const char *key, plan_ref value);
 void explain_number(struct explain *e, const char *key, int64_t value);
 void explain_octal(struct explain *e, const char *key, uint32_t value);
 void explain_words(struct explain *e, const char *key, const char *const *list, size_t n);
-/* The words of those bits that are set; the table ends with a NULL. */
+void explain_phrase(struct explain *e, const char *key, const char *phrase);
+/* The words of those bits that are set, up to EXPLAIN_BITS; the table ends with a NULL. */
 struct explain_bit { uint64_t bit; const char *word; };
 enum { EXPLAIN_BITS = 64 };
+size_t explain_select(uint64_t set, const struct explain_bit *table, const char **ret);
+/* The same as a field of phrases. */
 void explain_bits(struct explain *e, const char *key, uint64_t set, const struct explain_bit *table);
 /* A row for each plan_pair. */
 void explain_pairs(struct explain *e, struct plan_list list, const char *key, const char *value);

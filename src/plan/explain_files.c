@@ -14,18 +14,13 @@ static const struct explain_bit attr_clr[] = {
     { 0, NULL },
 };
 
-/* The values of access time are cleared as a whole; that none of them is set means relatime. */
+/* The values of access time are cleared as a whole; that none of them is set then means relatime. */
 static void explain_attrs(struct explain *e, const char *key, uint64_t set, uint64_t clr)
 {
-    const char *list[EXPLAIN_BITS];
-    size_t n = 0;
+    const char *list[2 * EXPLAIN_BITS];
+    size_t n = explain_select(set, attr_set, list);
 
-    for (const struct explain_bit *b = attr_set; b->word; b++)
-        if (set & b->bit)
-            list[n++] = b->word;
-    for (const struct explain_bit *b = attr_clr; b->word; b++)
-        if (clr & ~set & b->bit)
-            list[n++] = b->word;
+    n += explain_select(clr & ~set, attr_clr, list + n);
     if ((clr & MOUNT_ATTR__ATIME) && !(set & MOUNT_ATTR__ATIME))
         list[n++] = "relatime";
     explain_words(e, key, list, n);
@@ -72,7 +67,7 @@ static void explain_mount(struct explain *e, const struct plan_mount *m)
     explain_text(e, "type", !bind ? plan_text(e->plan, m->fstype) : m->flags & PLAN_MOUNT_RECURSIVE ? "rbind" : "bind");
     explain_ref(e, "source", m->source);
     explain_attrs(e, "flags", m->attr_set, m->attr_clr);
-    explain_attrs(e, "not if locked", 0, m->must_clr);
+    explain_attrs(e, "fails unless", 0, m->must_clr);
     explain_attrs(e, "whole tree", m->rec_set, m->rec_clr);
     explain_data(e, m->data);
     explain_propagation(e, "propagation", m->propagation);
@@ -88,7 +83,7 @@ static void explain_rootfs(struct explain *e)
     explain_ref(e, "path", e->plan->rootfs);
     explain_text(e, "propagation", words_name(&words_propagation, e->plan->propagation));
     explain_text(e, "propagation of the new root", words_name(&words_propagation, e->plan->root_propagation));
-    explain_text(e, "entered by", !own ? "chroot" : e->plan->flags & PLAN_NO_PIVOT ? "moving it to / and chroot" : "pivot_root");
+    explain_phrase(e, "entered by", !own ? "chroot" : e->plan->flags & PLAN_NO_PIVOT ? "moving it to / and chroot" : "pivot_root");
     if (e->plan->flags & PLAN_ROOT_READONLY)
         explain_text(e, "flags", "ro");
 }
@@ -121,7 +116,7 @@ static void explain_nodes(struct explain *e)
         explain_octal(e, "mode", node[i].mode & 07777);
         explain_text(e, "owner", arena_printf(e->out.arena, "%u:%u", node[i].uid, node[i].gid));
         if (node[i].flags & PLAN_NODE_BIND)
-            explain_text(e, "note", "bound from the host");
+            explain_phrase(e, "note", "bound from the host");
     }
 }
 

@@ -64,7 +64,8 @@ static void put_words(struct explain *e, const char *key, const char *const *wor
 }
 
 static const struct explain_sink json_sink = {
-    .open = open_section, .row = begin_row, .text = put_text, .number = put_number, .words = put_words, .close = close_section,
+    .open = open_section, .row = begin_row, .close = close_section,
+    .text = put_text, .number = put_number, .words = put_words, .phrases = put_words,
 };
 
 char *plan_explain_json(struct op *op, const struct plan *p)

@@ -28,7 +28,7 @@ static void explain_namespaces(struct explain *e)
             continue;
         explain_row(e);
         explain_text(e, "type", w->name);
-        explain_text(e, "how", w->value == CLONE_NEWCGROUP ? "new, entered once in the cgroup" : "new");
+        explain_phrase(e, "how", w->value == CLONE_NEWCGROUP ? "new, entered once in the cgroup" : "new");
     }
     for (uint32_t i = 0; i < e->plan->joins.n; i++) {
         explain_row(e);
@@ -59,7 +59,7 @@ static void explain_id_maps(struct explain *e)
     explain_map(e, "gid", e->plan->gid_map);
     if (e->plan->flags & PLAN_DENY_SETGROUPS) {
         explain_row(e);
-        explain_text(e, "setgroups", "setgroups denied");
+        explain_phrase(e, "kind", "setgroups denied");
     }
     explain_rows(e, "time offsets");
     for (uint32_t i = 0; i < e->plan->time_offsets.n; i++) {
@@ -101,7 +101,7 @@ static void explain_cgroups(struct explain *e)
         explain_ref(e, "value", write[i].value);
         explain_ref(e, "for", write[i].pointer);
         if (write[i].flags & PLAN_WRITE_OPTIONAL)
-            explain_text(e, "note", "may be missing");
+            explain_phrase(e, "note", "may be missing");
     }
 }
 
@@ -113,7 +113,7 @@ static void explain_device_rules(struct explain *e)
     for (uint32_t i = 0; i < e->plan->device_rules.n; i++) {
         explain_row(e);
         explain_text(e, "verdict", rule[i].allow ? "allow" : "deny");
-        explain_text(e, "devices", rule[i].type == 'a' ? "all others" : device_rule_text(e->out.arena, &rule[i]));
+        explain_text(e, "devices", rule[i].type == 'a' ? "others" : device_rule_text(e->out.arena, &rule[i]));
     }
     explain_fields(e, "device program");
     if (e->plan->device_program.n)

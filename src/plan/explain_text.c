@@ -19,9 +19,7 @@ static void put_key(struct explain *e, const char *key)
 {
     if (!e->rows)
         end_line(e);
-    if (!e->rows)
-        str_addf(&e->out, "  %s ", key);
-    else if (e->n_fields == 0)
+    if (e->rows && e->n_fields == 0)
         str_add(&e->out, "  ");
     else
         str_addf(&e->out, "  %s ", key);
@@ -65,8 +63,16 @@ static void put_words(struct explain *e, const char *key, const char *const *wor
     }
 }
 
+static void put_phrases(struct explain *e, const char *key, const char *const *phrases, size_t n)
+{
+    put_key(e, key);
+    for (size_t i = 0; i < n; i++)
+        str_addf(&e->out, "%s%s", i ? ", " : "", phrases[i]);
+}
+
 static const struct explain_sink text_sink = {
-    .open = open_section, .row = end_line, .text = put_text, .number = put_number, .words = put_words, .close = end_line,
+    .open = open_section, .row = end_line, .close = end_line,
+    .text = put_text, .number = put_number, .words = put_words, .phrases = put_phrases,
 };
 
 char *plan_explain_text(struct op *op, const struct plan *p)

@@ -201,25 +201,6 @@ static void add_entry(struct mounts *mounts, size_t index)
         add_new(mounts, &e, flags);
 }
 
-static bool lies_below(const struct make *m, plan_ref path, plan_ref directory)
-{
-    const char *p = m->block.base + path, *d = m->block.base + directory;
-    size_t n = strlen(d);
-
-    return strncmp(p, d, n) == 0 && (p[n] == '/' || p[n] == '\0');
-}
-
-/* What comes after a mount that has to wait, at the same place or below it, waits too: the order holds. */
-static void defer_dependents(struct mounts *mounts)
-{
-    struct plan_mount *rows = (struct plan_mount *) mounts->rows.items;
-
-    for (size_t i = 0; i < mounts->rows.n && !mounts->m->block.full; i++)
-        for (size_t k = i + 1; (rows[i].flags & PLAN_MOUNT_AFTER_CGROUP) && k < mounts->rows.n; k++)
-            if (lies_below(mounts->m, rows[k].target, rows[i].target))
-                rows[k].flags |= PLAN_MOUNT_AFTER_CGROUP;
-}
-
 void make_mounts(struct make *m)
 {
     struct mounts mounts = { .m = m };
@@ -229,6 +210,5 @@ void make_mounts(struct make *m)
     rows_init(&mounts.rows, m->op->arena, sizeof(struct plan_mount));
     for (size_t i = 0; i < m->spec->mounts.n; i++)
         add_entry(&mounts, i);
-    defer_dependents(&mounts);
     m->plan.mounts = block_rows(&m->block, &mounts.rows);
 }

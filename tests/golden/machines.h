@@ -1,0 +1,71 @@
+/* machines.h - the machines that golden plans are made for. */
+#pragma once
+#include "plan/planner.h"
+
+struct machine {
+    const char *name;
+    struct host host;
+    struct plan_request request;
+};
+
+#define ALL_CAPS (((uint64_t) 2 << 40) - 1)
+#define PRIVILEGED .caps = ALL_CAPS, .last_cap = 40, .cgroup_namespaces = true, .time_namespaces = true
+#define REQUEST .id = "ID", .bundle = "/bundle"
+#define HIERARCHIES(list) .hierarchies = list, .n_hierarchies = sizeof(list) / sizeof(list[0])
+
+/* Co-mounted controllers, as older distributions have them; the runtime runs in a session. */
+static struct host_hierarchy v1_hierarchies[] = {
+    { "name=systemd", "/sys/fs/cgroup/systemd", "/user.slice/session-1.scope" },
+    { "cpuset", "/sys/fs/cgroup/cpuset", "/" },
+    { "cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/user.slice" },
+    { "memory", "/sys/fs/cgroup/memory", "/user.slice/session-1.scope" },
+    { "devices", "/sys/fs/cgroup/devices", "/user.slice" },
+    { "pids", "/sys/fs/cgroup/pids", "/user.slice" },
+    { "freezer", "/sys/fs/cgroup/freezer", "/" },
+};
+static struct host_hierarchy hybrid_hierarchies[] = {
+    { "name=systemd", "/sys/fs/cgroup/systemd", "/init.scope" },
+    { "memory", "/sys/fs/cgroup/memory", "/" },
+    { "cpu", "/sys/fs/cgroup/cpu", "/" },
+    { "cpuset", "/sys/fs/cgroup/cpuset", "/" },
+    { "devices", "/sys/fs/cgroup/devices", "/" },
+    { "pids", "/sys/fs/cgroup/pids", "/" },
+    { "", "/sys/fs/cgroup/unified", "/init.scope" },
+};
+/* The kernel was built without the device controller, and without memory. */
+static struct host_hierarchy poor_hierarchies[] = {
+    { "cpu", "/sys/fs/cgroup/cpu", "/" },
+    { "pids", "/sys/fs/cgroup/pids", "/" },
+};
+static struct host_hierarchy v2_hierarchies[] = { { "", "/sys/fs/cgroup", "/system.slice/engine.service" } };
+static struct host_hierarchy user_hierarchies[] = {
+    { "", "/sys/fs/cgroup", "/user.slice/user-1000.slice/user@1000.service/app.slice/shell.scope" },
+};
+
+static const struct machine machines[] = {
+    { "v1", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) }, { REQUEST, .rootless = -1 } },
+    { "hybrid", { PRIVILEGED, .layout = HOST_CGROUP_HYBRID, HIERARCHIES(hybrid_hierarchies) }, { REQUEST, .rootless = -1 } },
+    { "v2", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies) }, { REQUEST, .rootless = -1 } },
+    { "poor", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(poor_hierarchies) }, { REQUEST, .rootless = -1 } },
+    { "bare", { PRIVILEGED, .layout = HOST_CGROUP_NONE }, { REQUEST, .rootless = -1 } },
+    /* A user without privilege. */
+    { "user", { .uid = 1000, .gid = 100, .last_cap = 40, .cgroup_namespaces = true, .time_namespaces = true,
+                .layout = HOST_CGROUP_V2, HIERARCHIES(user_hierarchies) }, { REQUEST, .rootless = -1 } },
+    { "user1", { .uid = 1000, .gid = 100, .last_cap = 40, .cgroup_namespaces = true, .time_namespaces = true,
+                 .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) }, { REQUEST, .rootless = -1 } },
+    /* Root of a user namespace. */
+    { "inside", { PRIVILEGED, .user_namespace = true, .layout = HOST_CGROUP_V2, HIERARCHIES(user_hierarchies) },
+      { REQUEST, .rootless = -1 } },
+    /* A kernel from before cgroup and time namespaces, that knows fewer capabilities. */
+    { "old", { .caps = ALL_CAPS, .last_cap = 37, .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) },
+      { REQUEST, .rootless = -1 } },
+    /* What the command line can ask for. */
+    { "create", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies) },
+      { REQUEST, .wait = true, .no_new_keyring = true, .rootless = -1 } },
+    { "nopivot", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies) },
+      { REQUEST, .no_pivot = true, .rootless = -1 } },
+    { "systemd", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies) },
+      { REQUEST, .systemd_cgroup = true, .rootless = -1 } },
+    { "lenient", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) }, { REQUEST, .rootless = 1 } },
+    { .name = NULL },
+};
