@@ -133,17 +133,31 @@ int step_nodes(struct init *in)
     return 0;
 }
 
+/* A root file system that is read-only and has it already is fine as it is. */
+static bool is_link_to(int parent, const char *leaf, const char *text)
+{
+    char found[PATH_MAX];
+    long n = sys_readlinkat(parent, leaf, found, sizeof found - 1);
+
+    if (n < 0)
+        return false;
+    found[n] = '\0';
+    return text_equal(found, text);
+}
+
 static int make_link(struct init *in, const struct plan_link *l, int parent, const char *leaf)
 {
     const char *text = plan_text(in->plan, l->text);
     int r = sys_symlinkat(text, parent, leaf);
 
-    if (r == -EEXIST) {
-        r = sys_unlinkat(parent, leaf);
-        if (r < 0)
-            return init_fail(in, CALL_unlinkat, r);
-        r = sys_symlinkat(text, parent, leaf);
-    }
+    if (r != -EEXIST)
+        return r < 0 ? init_fail(in, CALL_symlinkat, r) : 0;
+    if (is_link_to(parent, leaf, text))
+        return 0;
+    r = sys_unlinkat(parent, leaf);
+    if (r < 0)
+        return init_fail(in, CALL_unlinkat, r);
+    r = sys_symlinkat(text, parent, leaf);
     return r < 0 ? init_fail(in, CALL_symlinkat, r) : 0;
 }
 
