@@ -176,8 +176,8 @@ controllers() {
     config '.linux.cgroupsPath = $p' --arg p "/$ID"
     args true
     proa run --bundle "$BUNDLE" "$ID"
+    only_proa 'the control only warns'
     start_waiting
-    CONTAINER=$ID-b
     refused "container's cgroup is not empty" proa run --bundle "$BUNDLE" "$ID-b"
     status_is running
 }

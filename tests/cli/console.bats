@@ -39,7 +39,7 @@ expect #
 send cat; echo status=$?\r
 expect status=\$\?
 send ready\r
-expect ready\r
+expect ready\s+ready
 send \x03
 expect status=130
 send exit 6\r
@@ -53,7 +53,7 @@ END
     on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
 expect up
 send ready\r
-expect ready\r
+expect ready\s+ready
 send \x03
 END
     equal 130 "$status"
@@ -64,19 +64,17 @@ END
     on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
 expect #
 send cat\r
-expect cat\r
+expect cat
 send one\r
-expect one\r
-expect one\r
+expect one\s+one
 send \x1a
 expect Stopped
 send jobs; echo st\x22\x22ill\r
 expect still
 send fg\r
-expect fg\r
+expect fg
 send two\r
-expect two\r
-expect two\r
+expect two\s+two
 send \x04
 expect #
 send exit 0\r
@@ -225,7 +223,7 @@ expect apt 2
 send ps aux | wc -l\r
 expect \b4\b
 send sleep 100\r
-expect 100\r
+expect 100
 send \x1a
 expect Stopped
 send kill %1; exit 5\r
