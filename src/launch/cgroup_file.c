@@ -167,7 +167,7 @@ const char *cgroup_members_text(struct arena *a, int dir)
     return s.len ? s.text : "none";
 }
 
-int cgroup_first_child(int dir, char ret_name[256])
+int cgroup_first_child(int dir, char ret_name[CGROUP_NAME_SIZE])
 {
     struct dirent *d;
     DIR *listing;
@@ -177,10 +177,10 @@ int cgroup_first_child(int dir, char ret_name[256])
         return r;
     while ((d = readdir(listing)) && !is_child(d))
         ;
-    if (d)
-        memcpy(ret_name, d->d_name, strlen(d->d_name) + 1);
+    if (d && snprintf(ret_name, CGROUP_NAME_SIZE, "%s", d->d_name) >= CGROUP_NAME_SIZE)
+        r = -ENAMETOOLONG;
     closedir(listing);
-    return d != NULL;
+    return r < 0 ? r : d != NULL;
 }
 
 uint64_t cgroup_deadline(unsigned seconds)

@@ -11,7 +11,7 @@ enum { REMOVE_SECONDS = 2 };
 
 struct patience {
     uint64_t deadline;
-    int pause;                  /* ms */
+    int pause;                  /* ms; 0 after progress */
     bool v2;
 };
 
@@ -26,7 +26,7 @@ static int wait_empty(int dir, struct patience *p)
     if (p->v2)
         return cgroup_v2_wait_empty(dir, p->deadline);
     poll(NULL, 0, p->pause < left ? p->pause : left);
-    p->pause *= 2;
+    p->pause = p->pause ? 2 * p->pause : 1;
     return 0;
 }
 
@@ -66,7 +66,7 @@ static int remove_or_enter(struct walk *w, const char *name, struct patience *p)
     int r;
 
     if (unlinkat(w->at, name, AT_REMOVEDIR) == 0 || errno == ENOENT) {
-        p->pause = 1;
+        p->pause = 0;
         return 0;
     }
     if (errno != EBUSY)
@@ -81,7 +81,7 @@ static int remove_or_enter(struct walk *w, const char *name, struct patience *p)
 static int remove_below(int top, struct patience *p)
 {
     __attribute__((cleanup(end_walk))) struct walk w = { .at = open_dir(top, ".") };
-    char name[256];
+    char name[CGROUP_NAME_SIZE];
     int r;
 
     if (w.at < 0)
@@ -102,7 +102,7 @@ static int remove_below(int top, struct patience *p)
 
 static int empty_and_remove(struct op *op, const struct cgroup_path *path, uint64_t deadline)
 {
-    struct patience p = { .deadline = deadline, .pause = 1, .v2 = path->flags & PLAN_CGROUP_V2 };
+    struct patience p = { .deadline = deadline, .v2 = path->flags & PLAN_CGROUP_V2 };
     auto_close int dir = open_dir(AT_FDCWD, path->dir);
     int r = dir < 0 ? dir : 0;
 

@@ -471,18 +471,18 @@ static void test_frozen_and_empty(void **state)
     create(f, "/z");
 }
 
-/* Deeper than descriptors are allowed, and than a path may be long. */
+/* Deeper than descriptors are allowed, and than a path can be long. */
 static void test_remove_deep(void **state)
 {
-    enum { DEPTH = 2100 };
+    enum { DEPTH = 300 };
     struct fixture *f = *state;
     struct rlimit old, few = { .rlim_cur = 64 };
     int at, next;
 
     create(f, "/deep");
     at = open(dir_at(f, 0, "/deep"), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    for (int i = 0; i < DEPTH && mkdirat(at, "n", 0755) == 0; i++, at = next) {
-        next = openat(at, "n", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < DEPTH && mkdirat(at, "fifteen-letters", 0755) == 0; i++, at = next) {
+        next = openat(at, "fifteen-letters", O_PATH | O_DIRECTORY | O_CLOEXEC);
         assert_true(next >= 0);
         close(at);
     }
@@ -722,9 +722,10 @@ static void test_threaded_parent(void **state)
 
     if (f->host.layout != HOST_CGROUP_V2)
         skip();
-    create(f, "/thread");
+    /* Made by hand: one that hands domain controllers down could have no threads. */
+    assert_int_equal(mkdir(dir_at(f, 0, ""), 0755), 0);
+    assert_int_equal(mkdir(dir_at(f, 0, "/thread"), 0755), 0);
     write_text(file_of(f, "/thread", "cgroup.type"), "threaded");
-    cgroup_close(&f->set);
     new_plan(f, "/x");
     r = cgroup_create(&f->op, f->plan, &f->set);
     if (r == 0)
