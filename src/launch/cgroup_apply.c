@@ -48,13 +48,14 @@ static int fail_limit(struct op *op, const struct cgroup *c, const char *pointer
 static int fail_missing(struct op *op, const struct cgroup *c, const char *pointer, const char *file)
 {
     static const char unified[] = "/linux/resources/unified/";
+    static const char not_given[] = ", where the cgroup above does not hand it down (has it processes of its own?)";
     int n = (int) strcspn(file, ".");
 
     if (str_starts(pointer, unified))
         return op_fail(op, ENOENT, "%s: unified resource \"%s\" can't be set: controller \"%.*s\" not available",
                        pointer, file, n, file);
-    return op_fail(op, ENOENT, "%s: %s/%s (controller \"%.*s\" not available here, or without that setting)", pointer,
-                   c->dir, file, n, file);
+    return op_fail(op, ENOENT, "%s: %s/%s (controller \"%.*s\" not available here%s, or without that setting)", pointer,
+                   c->dir, file, n, file, c->flags & PLAN_CGROUP_V2 ? not_given : "");
 }
 
 static int fail_write(struct op *op, const struct cgroups *c, const struct plan_write *w, int r)

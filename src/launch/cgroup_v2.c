@@ -29,9 +29,9 @@ static bool has_word(struct arena *a, const char *list, const char *wanted)
     return false;
 }
 
-static bool enable(const struct cgroup *c, const char *level, const char *text)
+static int enable(const struct cgroup *c, const char *level, const char *text)
 {
-    return cgroup_file_write(c->root, level, "cgroup.subtree_control", text) == 0;
+    return cgroup_file_write(c->root, level, "cgroup.subtree_control", text);
 }
 
 /* Enables `wanted` for the children of `level`, where `have` is enabled already. Returns what they get then. */
@@ -40,6 +40,7 @@ static const char *hand_down(struct op *op, const struct cgroup *c, const char *
 {
     const char *rest = wanted, *word;
     struct str missing, got;
+    int r;
 
     str_init(&missing, op->arena);
     str_init(&got, op->arena);
@@ -48,11 +49,14 @@ static const char *hand_down(struct op *op, const struct cgroup *c, const char *
             str_addf(&missing, "+%s ", word);
         else
             str_addf(&got, "%s ", word);
-    if (missing.len == 0 || enable(c, level, missing.text))
+    r = missing.len ? enable(c, level, missing.text) : 0;
+    if (r == 0)
         return wanted;
-    /* All or nothing is the kernel's rule for one write: one that is refused must not keep out the others. */
-    for (rest = missing.text; (word = next_word(op->arena, &rest));)
-        if (enable(c, level, word))
+    /* All or nothing is the kernel's rule for one write: one that is refused must not keep out the others.
+     * Not so with processes in the cgroup (EBUSY): some controllers would be enabled then, but make it
+     * the domain of threads, and its children unfit for processes. */
+    for (rest = missing.text; r != -EBUSY && (word = next_word(op->arena, &rest));)
+        if (enable(c, level, word) == 0)
             str_addf(&got, "%s ", word + 1);
     return got.text;
 }
