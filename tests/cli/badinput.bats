@@ -31,6 +31,7 @@ config_text() {
 }
 
 @test "config.json: null" {
+    only_proa 'the control crashes'
     config_text <<<null
     run_refused 'config cannot be null'
 }
@@ -65,6 +66,7 @@ config_text() {
 }
 
 @test "config.json: a NUL byte, and one in a string" {
+    only_proa 'the control stops reading at the end of the value'
     { cat "$BUNDLE/config.json"; printf '\0'; } >"$BASE/nul"
     cp "$BASE/nul" "$BUNDLE/config.json"
     run_refused ''
@@ -249,7 +251,7 @@ config_text() {
 }
 
 @test "args: a dynamic program whose loader is missing; the error says so" {
-    cp "$(command -v true)" "$BUNDLE/rootfs/bin/dynamic"
+    cp /usr/bin/true "$BUNDLE/rootfs/bin/dynamic"
     args dynamic
     run_refused 'no such file or directory'
     [ "$NAME" = runc ] || contains "$stderr" ld-linux
@@ -284,7 +286,7 @@ config_text() {
     touch "$BASE/file"
     refused 'ead-only file system' "$RUNTIME" --root "$BASE/ro/state" run --bundle "$BUNDLE" "$ID"
     head -c 8192 /dev/zero >"$BASE/full/filler"
-    refused 'o space left' "$RUNTIME" --root "$BASE/full/state" run --bundle "$BUNDLE" "$ID"
+    refused "$(head_says 'o space left')" "$RUNTIME" --root "$BASE/full/state" run --bundle "$BUNDLE" "$ID"
     refused 'ot a directory' "$RUNTIME" --root "$BASE/file/state" run --bundle "$BUNDLE" "$ID"
     equal filler "$(ls -A "$BASE/full" | grep -v '^state$')"
     [ ! -d "$BASE/full/state" ] || equal '' "$(ls -A "$BASE/full/state")"

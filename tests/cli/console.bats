@@ -36,10 +36,8 @@ on_terminal() {
     args sh
     on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
 expect #
-send cat; echo status=$?\r
-expect status=\$\?
-send ready\r
-expect ready\s+ready
+send sh -c 'echo u""p; exec cat'; echo status=$?\r
+expect up
 send \x03
 expect status=130
 send exit 6\r
@@ -49,11 +47,9 @@ END
 
 @test "run on a terminal: Ctrl-C to a program that dies of it gives 130" {
     # Process 1 is deaf to signals that it does not handle: sh -c hands over and reports.
-    args sh -c 'echo up; sh -c "cat; true"; exit $?'
+    args sh -c 'sh -c "echo up; exec cat"; exit $?'
     on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
 expect up
-send ready\r
-expect ready\s+ready
 send \x03
 END
     equal 130 "$status"
@@ -63,8 +59,8 @@ END
     args sh
     on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
 expect #
-send cat\r
-expect cat
+send sh -c 'echo u""p; exec cat'\r
+expect up
 send one\r
 expect one\s+one
 send \x1a
@@ -222,8 +218,8 @@ send apt-get --version | head -n 1\r
 expect apt 2
 send ps aux | wc -l\r
 expect \b4\b
-send sleep 100\r
-expect 100
+send sh -c 'echo u""p; exec sleep 100'\r
+expect up
 send \x1a
 expect Stopped
 send kill %1; exit 5\r

@@ -118,6 +118,7 @@ no_dev_mount() {
 }
 
 @test "CVE-2025-31133: /dev/null of the root file system is not the mask" {
+    only_proa 'the control is open to it: that this test can fail was seen there'
     # A /dev that the attacker made: bound, so that nothing is created in it.
     mkdir "$BASE/dev"
     no_dev_mount
@@ -141,6 +142,7 @@ no_dev_mount() {
 }
 
 @test "CVE-2026-41579, CVE-2026-47766: /dev in the root is a symbolic link" {
+    only_proa 'the control is open to it: that this test can fail was seen there'
     for target in "$CANARY" "../../..$CANARY" /dev2; do
         mkdir -p "$BASE/outside"
         echo 'outside marker' >"$BASE/outside/ptmx"

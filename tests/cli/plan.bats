@@ -1,0 +1,102 @@
+load ../lib/helpers
+
+# plan touches nothing and needs no root.
+NO_ROOT_NEEDED=yes
+
+prepare() {
+    only_proa 'plan and --trace'
+    args true
+}
+
+everything_there() {
+    find "$BASE" -printf '%p %y %m %T@\n' | sort
+}
+
+@test "plan: prints something of each topic, in the order of the start" {
+    config '.hostname = "planned" | .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.resources.pids.limit = 77
+        | .process.user = {uid: 12, gid: 34, additionalGids: [56]}'
+    run --separate-stderr "$RUNTIME" plan --bundle "$BUNDLE" "$ID"
+    ok
+    equal '' "$stderr"
+    for text in planned ip_forward pids.max 77 /dev/shm /proc/keys /proc/sys /dev/null CAP_KILL 12 34 56 "$ID"; do
+        contains "$output" "$text"
+    done
+}
+
+@test "plan: touches nothing, with root or without" {
+    before=$(everything_there)
+    "$RUNTIME" --root "$STATE" plan --bundle "$BUNDLE" "$ID" >/dev/null
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid 1000 --regid 1000 --clear-groups "$RUNTIME" plan --bundle "$BUNDLE" "$ID" >/dev/null
+    fi
+    equal "$before" "$(everything_there)"
+    [ ! -e "$STATE" ]
+    nothing_left
+}
+
+@test "plan: makes no system call that changes anything" {
+    command -v strace >/dev/null || skip 'no strace'
+    strace -f -o "$BASE/trace" "$RUNTIME" plan --bundle "$BUNDLE" "$ID" >/dev/null
+    run grep -E '^[0-9]+ +(mount|umount2|mkdir|mkdirat|unlink|rename|clone3|fork|vfork|setns|unshare|chown|fchown|chmod|mknod|symlink|link|kill|memfd_create)\(' \
+        "$BASE/trace"
+    equal '' "$output"
+    run grep -E 'O_WRONLY|O_RDWR|O_CREAT' "$BASE/trace"
+    lacks "$output" "$BASE"
+}
+
+@test "plan: twice the same, and the working directory is the default bundle" {
+    cd "$BUNDLE"
+    equal "$("$RUNTIME" plan --bundle "$BUNDLE" "$ID")" "$("$RUNTIME" plan "$ID")"
+    "$RUNTIME" plan >/dev/null
+}
+
+@test "plan --json: one JSON object with the same facts" {
+    config '.linux.resources.pids.limit = 77'
+    run --separate-stderr "$RUNTIME" plan --json --bundle "$BUNDLE" "$ID"
+    ok
+    jq -e 'type == "object"' <<<"$output" >/dev/null
+    contains "$output" pids.max
+    contains "$output" /dev/shm
+}
+
+@test "plan: a faulty configuration gives the same error as run" {
+    config '.process.cwd = "relative"'
+    refused 'Cwd must be an absolute path' "$RUNTIME" plan --bundle "$BUNDLE" "$ID"
+}
+
+@test "plan: the files it names are written with the values it names" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    only_v1
+    config '.linux.resources = {memory: {limit: 33554432}, cpu: {shares: 300}, pids: {limit: 44}}'
+    "$RUNTIME" plan --bundle "$BUNDLE" "$ID" >"$BASE/plan"
+    start_waiting
+    for pair in memory/memory.limit_in_bytes:33554432 cpu/cpu.shares:300 pids/pids.max:44; do
+        file=${pair%:*}
+        grep "${file#*/}" "$BASE/plan" | grep -q "${pair#*:}" || complain "the plan lacks $pair"
+        equal "${pair#*:}" "$(cat "$(cgroup_file "${file%/*}" "${file#*/}")")"
+    done
+}
+
+trace_of() {
+    "$RUNTIME" --root "$STATE" --trace "$BASE/trace.json" "$@"
+}
+
+@test "--trace: Chrome trace JSON with a lane for the parent and one for init" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    trace_of run --bundle "$BUNDLE" "$ID"
+    events='(if type == "array" then . else .traceEvents end)'
+    equal '["init","parent"]' "$(jq -c "[$events[] | select(.ph == \"M\") | .args.name] | map(select(. == \"parent\" or . == \"init\")) | unique" "$BASE/trace.json")"
+    equal true "$(jq "[$events[] | select(.ph == \"X\") | (.ts | type) == \"number\" and .dur >= 0 and (.name | length) > 0] | all and length > 10" "$BASE/trace.json")"
+    # Spans of one lane follow each other or nest; they lie within two seconds.
+    equal true "$(jq "[$events[] | select(.ph == \"X\") | .ts] | (max - min) < 2000000" "$BASE/trace.json")"
+    "$REPO/tools/trace-table" "$BASE/trace.json" >"$BASE/table"
+    [ "$(wc -l <"$BASE/table")" -gt 10 ]
+}
+
+@test "--trace: create as well, and a place that cannot be written is an error" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    waiting_program
+    "$RUNTIME" --root "$STATE" --trace "$BASE/trace.json" create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    jq -e . "$BASE/trace.json" >/dev/null
+    refused 'o such file or directory' "$RUNTIME" --root "$STATE" --trace "$BASE/none/trace.json" run --bundle "$BUNDLE" "$ID-b"
+}

@@ -1,0 +1,125 @@
+load ../lib/helpers
+
+# Everything here runs as an ordinary user: uid and gid 1000, no groups, an environment of
+# XDG_RUNTIME_DIR alone, and no right to any cgroup.
+
+prepare() {
+    [ "$(cat /proc/sys/user/max_user_namespaces 2>/dev/null || echo 0)" -gt 0 ] || skip 'no user namespaces here'
+    mkdir "$BASE/home"
+    STATE=$BASE/home/state
+    rm "$BUNDLE/config.json"
+    chown -R 1000:1000 "$BUNDLE" "$BASE/home"
+    as_user "$RUNTIME" spec --rootless --bundle "$BUNDLE"
+    config '.process.terminal = false | .root.readonly = false | del(.process.rlimits)'
+    chown 1000:1000 "$BUNDLE/config.json"
+}
+
+as_user() {
+    setpriv --reuid 1000 --regid 1000 --clear-groups env -i XDG_RUNTIME_DIR="$BASE/home" "$@"
+}
+
+user_run() {
+    args sh -c "$1"
+    run --separate-stderr as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+}
+
+@test "rootless: root inside, the user outside" {
+    user_run 'id -u; id -g; sed "s/  */ /g" /proc/self/uid_map; cat /proc/self/setgroups; touch /made'
+    ok
+    says $'0\n0\n 0 1000 1\ndeny'
+    equal '1000 1000' "$(stat -c '%u %g' "$BUNDLE/rootfs/made")"
+}
+
+@test "rootless: proc, dev, sys, hostname, capabilities" {
+    user_run 'echo $$; ls /dev/null /dev/pts/ptmx; echo x >/dev/null; head -c 1 /dev/zero | wc -c; ls /sys | grep -c kernel
+        hostname; grep CapEff /proc/self/status; touch /dev/shm/x'
+    ok
+    equal 1 "${lines[0]}"
+    contains "$output" /dev/null
+    contains "$output" /dev/pts/ptmx
+    contains "$output" $'CapEff:\t0000000020000420'
+}
+
+@test "rootless: masks and read-only paths" {
+    user_run 'cat /proc/keys /proc/timer_list; ls -A /proc/acpi; touch /proc/sys/x 2>&1 | grep -o -E "Read-only|nonexistent|No such|denied"; grep -c " /proc/sys proc ro" /proc/self/mounts'
+    ok
+    equal 1 "${lines[-1]}"
+}
+
+@test "rootless: the cgroup file system, as far as it is visible, is read-only (CVE-2023-25809)" {
+    user_run 'grep " /sys/fs/cgroup" /proc/self/mounts | grep -v -E " (ro|ro,[^ ]*) 0 0" | grep -v " ro,"; mkdir /sys/fs/cgroup/pids/x 2>/dev/null && echo made; true'
+    ok
+    says ''
+}
+
+@test "rootless: create, start, state, list, kill, delete" {
+    mkfifo -m 666 "$BUNDLE/rootfs/gate"
+    args sh -c 'exec cat /gate'
+    as_user "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    equal created "$(as_user "$RUNTIME" --root "$STATE" state "$ID" | jq -r .status)"
+    as_user "$RUNTIME" --root "$STATE" start "$ID"
+    pid=$(as_user "$RUNTIME" --root "$STATE" state "$ID" | jq .pid)
+    equal 1000 "$(stat -c %u "/proc/$pid")"
+    equal "$ID" "$(as_user "$RUNTIME" --root "$STATE" list -q)"
+    as_user "$RUNTIME" --root "$STATE" kill "$ID" KILL
+    wait_end "$pid"
+    as_user "$RUNTIME" --root "$STATE" delete "$ID"
+    equal '' "$(ls -A "$STATE")"
+}
+
+@test "rootless: the default state directory is below XDG_RUNTIME_DIR" {
+    mkfifo -m 666 "$BUNDLE/rootfs/gate"
+    args sh -c 'exec cat /gate'
+    as_user "$RUNTIME" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    [ -d "$BASE/home/$NAME/$ID" ]
+    as_user "$RUNTIME" delete --force "$ID"
+    equal '' "$(ls -A "$BASE/home/$NAME")"
+}
+
+@test "rootless: a bind mount and a tmpfs" {
+    echo mine >"$BASE/home/file"
+    add_mount /f bind "$BASE/home/file" bind
+    add_mount /t tmpfs tmpfs size=64k
+    user_run 'cat /f; touch /t/x; stat -f -c %T /t'
+    ok
+    says $'mine\ntmpfs'
+}
+
+@test "rootless: a terminal" {
+    config '.process.terminal = true'
+    args sh -c 'tty; exit 3'
+    run $CONSOLE setpriv --reuid 1000 --regid 1000 --clear-groups env -i XDG_RUNTIME_DIR="$BASE/home" \
+        "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
+    equal 3 "$status"
+    contains "$output" /dev/pts/0
+}
+
+@test "rootless: without a user namespace, without a mapping" {
+    args true
+    config '.linux.uidMappings = []'
+    refused '' as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    config 'del(.linux.uidMappings, .linux.gidMappings)'
+    no_namespace user
+    refused 'rootless container requires user namespaces' as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    [ ! -d "$STATE" ] || equal '' "$(ls -A "$STATE")"
+}
+
+@test "rootless: limits that cannot be set are an error, not silence" {
+    args true
+    config '.linux.resources = {pids: {limit: 10}} | .linux.cgroupsPath = $p' --arg p "/$ID"
+    refused '' as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    [ ! -d "$STATE" ] || equal '' "$(ls -A "$STATE")"
+}
+
+@test "rootless: a mapping of ids that are not the user's" {
+    args true
+    config '.linux.uidMappings[0].hostID = 0'
+    refused '' as_user env PATH=/nonexistent "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    [ ! -d "$STATE" ] || equal '' "$(ls -A "$STATE")"
+}
+
+@test "rootless: additional groups are refused, mapped identities are not" {
+    args true
+    config '.process.user.additionalGids = [5]'
+    refused '' as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+}
