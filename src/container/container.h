@@ -7,6 +7,7 @@
 
 struct proa {
     char *root;
+    mode_t root_mode;           /* to make it with */
     bool root_given;            /* by the caller, not the default */
     bool systemd_cgroup, debug;
     int rootless;               /* as in struct plan_request */

@@ -92,6 +92,9 @@ static int make_fifo(struct op *op, struct creation *c)
         return 0;
     if (mkfifoat(c->dir, "exec.fifo", 0622) < 0)
         return op_fail(op, errno, "making exec.fifo");
+    /* mkfifo's mode is cut by the caller's umask. */
+    if (fchmodat(c->dir, "exec.fifo", 0622, 0) < 0)
+        return op_fail(op, errno, "setting the mode of exec.fifo");
     if (owner != geteuid() && fchownat(c->dir, "exec.fifo", owner, group, AT_SYMLINK_NOFOLLOW) < 0)
         return op_fail(op, errno, "giving exec.fifo to the container's root");
     c->fifo = openat(c->dir, "exec.fifo", O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -104,7 +107,7 @@ static int reserve(struct op *op, struct creation *c)
     trace_scope(op->trace, "state directory");
     int r;
 
-    if ((r = store_open_root(op, c->proa->root, true, &c->root)) < 0)
+    if ((r = store_open_root(op, c->proa->root, c->proa->root_mode, &c->root)) < 0)
         return r;
     if ((r = store_reserve(op, c->root, c->id, &c->dir)) < 0)
         return r;

@@ -79,11 +79,11 @@ int container_delete(struct op *op, const struct proa *p, const char *id, unsign
         op_forget(op);
         return 0;
     }
-    if ((r = store_open_root(op, p->root, false, &root)) < 0)
+    if ((r = store_open_root(op, p->root, 0, &root)) < 0)
         return r;
     r = state_load(op, dir, id, &s);
     if (r == -ENOENT && !(flags & PROA_DELETE_FORCE))
-        return op_fail_code(op, OP_NOT_FOUND, ENOENT, "container \"%s\" does not exist", id);
+        return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
     if (r == -ENOENT)       /* a creation that was killed before it had made anything else */
         return store_remove(op, root, id);
     if (r < 0)

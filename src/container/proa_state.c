@@ -124,7 +124,7 @@ int proa_list(const struct proa *p, each_fn *each, bad_fn *bad, void *data, stru
     int r;
 
     op_init(&op, arena_new());
-    r = store_open_root(&op, p->root, false, &root);
+    r = store_open_root(&op, p->root, 0, &root);
     if (r == -ENOENT && !p->root_given)
         r = 0;
     else if (r >= 0)

@@ -25,7 +25,7 @@ int store_check_id(struct op *op, const char *id)
     return 0;
 }
 
-static int make_parents(struct op *op, const char *path)
+static int make_directory(struct op *op, const char *path, mode_t mode)
 {
     char *copy = arena_strdup(op->arena, path);
 
@@ -35,15 +35,15 @@ static int make_parents(struct op *op, const char *path)
             return -errno;
         *slash = '/';
     }
-    return mkdir(copy, 0700) < 0 && errno != EEXIST ? -errno : 0;
+    return mkdir(copy, mode) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-int store_open_root(struct op *op, const char *root, bool make, int *ret_root)
+int store_open_root(struct op *op, const char *root, mode_t make, int *ret_root)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), r;
 
     if (fd < 0 && errno == ENOENT && make) {
-        if ((r = make_parents(op, root)) < 0)
+        if ((r = make_directory(op, root, make)) < 0)
             return op_fail(op, -r, "making the state directory %s", root);
         fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     }
@@ -83,7 +83,7 @@ int store_open(struct op *op, const char *root, const char *id, int *ret_dir)
     base = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     dir = base < 0 ? -1 : openat(base, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0 && errno == ENOENT)
-        return op_fail_code(op, OP_NOT_FOUND, ENOENT, "container \"%s\" does not exist", id);
+        return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
     if (dir < 0)
         return op_fail(op, errno, "state directory %s/%s", root, id);
     *ret_dir = dir;

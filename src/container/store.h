@@ -1,13 +1,13 @@
 /* store.h - the state directory: one directory per container under the root. */
 #pragma once
-#include <stdbool.h>
+#include <sys/types.h>
 #include "base/op.h"
 
 /* Letters, digits and _+.- ; not "." or ".."; at most 255 bytes, since it names a directory. */
 int store_check_id(struct op *op, const char *id);
 
-/* Opens the root, which is made (0700, with its parents) when `make`. */
-int store_open_root(struct op *op, const char *root, bool make, int *ret_root);
+/* Opens the root. `make`: if need be it is made with this mode, and its parents; 0: it must be there. */
+int store_open_root(struct op *op, const char *root, mode_t make, int *ret_root);
 
 /* Makes ROOT/ID and locks it as its creator. OP_EXISTS when there is one. */
 int store_reserve(struct op *op, int root, const char *id, int *ret_dir);

@@ -157,7 +157,7 @@ prepare() {
 @test "--log-format: text, json, nothing else" {
     refused 'xml' "$RUNTIME" --log-format xml --root "$STATE" state nobody
     run --separate-stderr "$RUNTIME" --log-format json --root "$STATE" state nobody
-    contains 'container does not exist' "$(jq -r .msg <<<"$stderr")"
+    contains "$(jq -r .msg <<<"$stderr")" 'container does not exist'
 }
 
 @test "--log to a place that does not exist is an error" {
@@ -193,7 +193,7 @@ prepare() {
     equal null "$("${as_user[@]}" "$RUNTIME" list -f json)"
     config '.process.args = ["/none"] | .process.user = {} | .linux.resources = null' # made by what makes a container
     config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 1000, size: 1}]'
-    config '.linux.gidMappings = .linux.uidMappings'
+    config '.linux.gidMappings = .linux.uidMappings | .mounts = []'
     "${as_user[@]}" "$RUNTIME" run --bundle "$BUNDLE" "$ID" || true
     equal 1700 "$(stat -c %a "$BASE/xdg/$NAME")"
 }

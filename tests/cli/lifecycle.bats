@@ -413,7 +413,7 @@ load ../lib/helpers
     for n in 1 2; do
         run --separate-stderr proa --log "$log" --log-format json state nobody
         equal 1 "$status"
-        contains 'container does not exist' "$stderr"
+        contains "$stderr" 'container does not exist'
         equal "$n" "$(wc -l <"$log")"
     done
     equal '["level","msg","time"]' "$(head -n 1 "$log" | jq -c keys_unsorted)"
