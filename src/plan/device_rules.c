@@ -45,11 +45,21 @@ static bool same_numbers(const struct plan_device_rule *a, const struct plan_dev
     return a->type == b->type && a->major == b->major && a->minor == b->minor;
 }
 
-/* Whether `wide` is about all devices of `narrow`, and more. */
-static bool is_wider(const struct plan_device_rule *wide, const struct plan_device_rule *narrow)
+static bool covers(int64_t a, int64_t b)
 {
-    return wide->type == narrow->type && !same_numbers(wide, narrow) &&
-        (wide->major == ANY || wide->major == narrow->major) && (wide->minor == ANY || wide->minor == narrow->minor);
+    return a == ANY || a == b;
+}
+
+/* Whether `wide` is about all devices that `narrow` is about. */
+static bool is_within(const struct plan_device_rule *narrow, const struct plan_device_rule *wide)
+{
+    return wide->type == narrow->type && covers(wide->major, narrow->major) && covers(wide->minor, narrow->minor);
+}
+
+static bool overlap(const struct plan_device_rule *a, const struct plan_device_rule *b)
+{
+    return a->type == b->type && (covers(a->major, b->major) || covers(b->major, a->major)) &&
+        (covers(a->minor, b->minor) || covers(b->minor, a->minor));
 }
 
 static void add(struct device_rules *rules, const struct plan_device_rule *r)
@@ -62,15 +72,16 @@ static void add(struct device_rules *rules, const struct plan_device_rule *r)
     rules->exceptions[rules->n++] = *r;
 }
 
-/* v1 keeps silent when part of a wildcard is to be taken back, and does not do it. */
+/* An exception is taken back by its own numbers; a denial also takes back all that it includes. v1 keeps
+ * silent when only a part of an exception is to be taken back, and does not do it: that is refused. */
 static void remove_access(struct op *op, struct device_rules *rules, const struct plan_device_rule *r, const char *pointer)
 {
     for (size_t i = 0; i < rules->n; i++) {
         struct plan_device_rule *e = &rules->exceptions[i];
 
-        if (same_numbers(e, r))
+        if (same_numbers(e, r) || (!r->allow && is_within(e, r)))
             e->access &= ~r->access;
-        else if (is_wider(e, r) && (e->access & r->access))
+        else if (overlap(e, r) && !is_within(e, r) && (e->access & r->access))
             op_fault(op, pointer, "\"%s %s\" would take back a part of \"%s %s\", which cgroups cannot do",
                      r->allow ? "allow" : "deny", device_rule_text(op->arena, r), e->allow ? "allow" : "deny",
                      device_rule_text(op->arena, e));

@@ -80,7 +80,9 @@ static void phrases(struct explain *e, const char *key, const char *const *list,
 
 void explain_phrase(struct explain *e, const char *key, const char *phrase)
 {
-    phrases(e, key, &phrase, 1);
+    open_section(e);
+    e->sink->phrase(e, key, phrase);
+    e->n_fields++;
 }
 
 size_t explain_select(uint64_t set, const struct explain_bit *table, const char **ret)

@@ -16,6 +16,7 @@ struct explain_sink {
     void (*text)(struct explain *e, const char *key, const char *value);
     void (*number)(struct explain *e, const char *key, int64_t value);
     void (*words)(struct explain *e, const char *key, const char *const *words, size_t n);
+    void (*phrase)(struct explain *e, const char *key, const char *phrase);
     void (*phrases)(struct explain *e, const char *key, const char *const *phrases, size_t n);
     void (*close)(struct explain *e);
 };

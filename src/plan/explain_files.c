@@ -104,6 +104,7 @@ static const char *node_type(uint32_t mode)
 
 static void explain_nodes(struct explain *e)
 {
+    static const struct explain_bit notes[] = { { PLAN_NODE_BIND, "bound from the host" }, { 0, NULL } };
     const struct plan_node *node = PLAN_ITEMS(e->plan, nodes, struct plan_node);
 
     explain_rows(e, "devices");
@@ -115,8 +116,7 @@ static void explain_nodes(struct explain *e)
             explain_text(e, "number", arena_printf(e->out.arena, "%u:%u", node[i].major, node[i].minor));
         explain_octal(e, "mode", node[i].mode & 07777);
         explain_text(e, "owner", arena_printf(e->out.arena, "%u:%u", node[i].uid, node[i].gid));
-        if (node[i].flags & PLAN_NODE_BIND)
-            explain_phrase(e, "note", "bound from the host");
+        explain_bits(e, "note", node[i].flags, notes);
     }
 }
 

@@ -2,10 +2,24 @@
 #include "plan/explain.h"
 #include "plan/planner.h"
 
+/* Names are words with blanks; as a member's name "read-only paths" is readOnlyPaths. */
+static void put_name(struct explain *e, const char *name)
+{
+    str_add(&e->out, "\"");
+    for (bool upper = false; *name; name++) {
+        bool gap = *name == ' ' || *name == '-';
+
+        if (!gap)
+            str_addf(&e->out, "%c", upper ? *name - 'a' + 'A' : *name);
+        upper = gap;
+    }
+    str_add(&e->out, "\"");
+}
+
 static void open_section(struct explain *e)
 {
     str_add(&e->out, e->n_sections ? ",\n  " : "  ");
-    str_add_json(&e->out, e->section);
+    put_name(e, e->section);
     str_add(&e->out, e->rows ? ": [\n" : ": {\n");
 }
 
@@ -35,7 +49,7 @@ static void put_key(struct explain *e, const char *key)
     if (e->n_fields > 0)
         str_add(&e->out, ",\n");
     str_add(&e->out, e->rows ? "      " : "    ");
-    str_add_json(&e->out, key);
+    put_name(e, key);
     str_add(&e->out, ": ");
 }
 
@@ -65,7 +79,7 @@ static void put_words(struct explain *e, const char *key, const char *const *wor
 
 static const struct explain_sink json_sink = {
     .open = open_section, .row = begin_row, .close = close_section,
-    .text = put_text, .number = put_number, .words = put_words, .phrases = put_words,
+    .text = put_text, .number = put_number, .words = put_words, .phrase = put_text, .phrases = put_words,
 };
 
 char *plan_explain_json(struct op *op, const struct plan *p)

@@ -80,6 +80,7 @@ static const char *cgroup_path(const struct explain *e, uint32_t dir, const char
 
 static void explain_cgroups(struct explain *e)
 {
+    static const struct explain_bit write_notes[] = { { PLAN_WRITE_OPTIONAL, "may be missing" }, { 0, NULL } };
     static const struct explain_bit notes[] = {
         { PLAN_CGROUP_CPUSET, "empty cpuset.cpus and cpuset.mems are copied from above" },
         { PLAN_CGROUP_V2, "v2" },
@@ -100,8 +101,7 @@ static void explain_cgroups(struct explain *e)
         explain_text(e, "file", cgroup_path(e, write[i].dir, plan_text(e->plan, write[i].file)));
         explain_ref(e, "value", write[i].value);
         explain_ref(e, "for", write[i].pointer);
-        if (write[i].flags & PLAN_WRITE_OPTIONAL)
-            explain_phrase(e, "note", "may be missing");
+        explain_bits(e, "note", write[i].flags, write_notes);
     }
 }
 

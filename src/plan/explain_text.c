@@ -70,9 +70,14 @@ static void put_phrases(struct explain *e, const char *key, const char *const *p
         str_addf(&e->out, "%s%s", i ? ", " : "", phrases[i]);
 }
 
+static void put_phrase(struct explain *e, const char *key, const char *phrase)
+{
+    put_phrases(e, key, &phrase, 1);
+}
+
 static const struct explain_sink text_sink = {
     .open = open_section, .row = end_line, .close = end_line,
-    .text = put_text, .number = put_number, .words = put_words, .phrases = put_phrases,
+    .text = put_text, .number = put_number, .words = put_words, .phrase = put_phrase, .phrases = put_phrases,
 };
 
 char *plan_explain_text(struct op *op, const struct plan *p)
