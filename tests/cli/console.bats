@@ -36,9 +36,11 @@ on_terminal() {
     args sh
     on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
 expect #
-send sh -c 'echo u""p; exec cat'; echo status=$?\r
+send sh -c 'echo u""p; exec cat'\r
 expect up
 send \x03
+expect \^C[^#]*#
+send echo status=$?\r
 expect status=130
 send exit 6\r
 END
@@ -64,11 +66,11 @@ expect up
 send one\r
 expect one\s+one
 send \x1a
-expect Stopped
-send jobs; echo st\x22\x22ill\r
-expect still
+expect Stopped[^#]*#
+send jobs; echo st""ill\r
+expect still[^#]*#
 send fg\r
-expect fg
+expect exec cat
 send two\r
 expect two\s+two
 send \x04
