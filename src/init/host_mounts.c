@@ -1,5 +1,5 @@
 #include "init/host_mounts.h"
-#include "init/paths.h"
+#include "init/procfs.h"
 
 enum { LINE_MAX = 2 * PATH_MAX };
 
@@ -88,11 +88,11 @@ static bool is_below(const char *path, const char *directory)
 /* Finds the mount point number `skip` of those to hide. 1: found, 0: none left, -1: failed. */
 static int find(struct init *in, unsigned skip, char line[LINE_MAX], char **ret_point)
 {
-    auto_close int fd = sys_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    auto_close int fd = sys_openat(in->proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
     struct lines lines = { .fd = fd };
 
     if (fd < 0)
-        return init_fail_text(in, CALL_open, fd, "/proc/self/mountinfo");
+        return init_fail_text(in, CALL_open, fd, "mountinfo");
     while (next_line(&lines, line, LINE_MAX)) {
         *ret_point = full_mount(line);
         if (*ret_point && !is_below(*ret_point, plan_text(in->plan, in->plan->rootfs)) && skip-- == 0)
@@ -138,6 +138,8 @@ int host_mounts_hide_proc(struct init *in)
     unsigned left = 0;
     int r;
 
+    if (procfs_open(in))                        /* the host's is about to go */
+        return -1;
     while ((r = find(in, left, line, &point)) > 0) {
         r = hide(in, point);
         if (r < 0)

@@ -9,6 +9,12 @@ int mount_bind(struct init *in, const struct plan_mount *m, const char *source);
 /* Binds what `source` stands for over what `target` stands for. */
 int bind_over(struct init *in, int source, int target);
 
+/* Whether what happens to the host's part of the mounts here might happen in another namespace too. */
+static inline bool host_mounts_may_be_shared(const struct init *in)
+{
+    return !(in->plan->propagation & MS_REC) || (in->plan->propagation & MS_SHARED);
+}
+
 /* What of the plan's attributes is set right away. */
 static inline uint64_t mount_attributes(const struct plan_mount *m)
 {

@@ -71,26 +71,45 @@ static int unfold_link(struct walk *w, int parent)
     return 0;
 }
 
-/* The component at hand, made if missing. */
+/* The component at hand, made if missing. *ret_dangling: it is a symlink to nothing. */
 static int open_component(const struct walk *w, int parent, bool *ret_dangling)
 {
     bool directory = w->kind == PATH_DIRECTORY || w->rest[0];
     uint64_t flags = O_PATH | (directory ? O_DIRECTORY : 0);
     const char *leaf = w->made + w->leaf;
-    int r, fd = path_open(w->in, w->made, flags, w->resolve);
+    int r = directory ? sys_mkdirat(parent, leaf, 0755) : sys_mknodat(parent, leaf, S_IFREG | 0755, 0);
 
-    if (fd != -ENOENT)
-        return fd;
-    r = directory ? sys_mkdirat(parent, leaf, 0755) : sys_mknodat(parent, leaf, S_IFREG | 0755, 0);
-    *ret_dangling = r == -EEXIST;
-    if (r < 0)
-        return r;
-    return open_retrying(parent, leaf, flags | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    if (r == 0)
+        return open_retrying(parent, leaf, flags | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    if (r == -EEXIST)
+        r = path_open(w->in, w->made, flags, w->resolve);
+    *ret_dangling = r == -ENOENT;
+    return r;
 }
 
-static int walk(struct walk *w)
+/* Most often only the last component is missing. */
+static int open_start(struct walk *w, const char *path)
 {
-    auto_close int parent = path_open(w->in, "/", O_PATH | O_DIRECTORY, 0);
+    size_t n = text_length(path);
+    int fd;
+
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    memcpy(w->made, path, n);
+    w->made[n > 0 ? n - 1 : 0] = '\0';
+    fd = n > 1 ? path_open(w->in, w->made, O_PATH | O_DIRECTORY, w->resolve) : -ENOENT;
+    if (fd >= 0) {
+        memcpy(w->rest, path + n, text_length(path + n) + 1);
+        return fd;
+    }
+    w->made[0] = '\0';
+    memcpy(w->rest, path, text_length(path) + 1);
+    return path_open(w->in, "/", O_PATH | O_DIRECTORY, 0);
+}
+
+static int walk(struct walk *w, const char *path)
+{
+    auto_close int parent = open_start(w, path);
     int more = 0;
 
     while (parent >= 0 && (more = take_component(w)) > 0) {
@@ -113,12 +132,13 @@ int path_open_or_make(const struct init *in, const char *path, enum path_kind ki
 
     if (fd != -ENOENT)
         return fd;
+    if (text_length(path) >= sizeof w.rest)
+        return -ENAMETOOLONG;
     w.in = in;
     w.resolve = resolve;
     w.kind = kind;
     w.links = 0;
-    w.made[0] = w.rest[0] = '\0';
-    return text_append(w.rest, sizeof w.rest, path) ? walk(&w) : -ENAMETOOLONG;
+    return walk(&w, path);
 }
 
 int path_open_parent(const struct init *in, const char *path, const char **ret_leaf)

@@ -1,6 +1,7 @@
 /* pivot.c - the root directory becomes "/", and the host's is let go. */
 #include "init/init.h"
 #include "init/host_mounts.h"
+#include "init/mounts.h"
 
 static int enter_root(struct init *in)
 {
@@ -9,8 +10,8 @@ static int enter_root(struct init *in)
     return r < 0 ? init_fail(in, CALL_chdir, r) : 0;
 }
 
-/* The old root lies over the new one for a moment. It is made a slave first, so that letting go of it does
- * not unmount anything in another namespace. */
+/* The old root lies over the new one for a moment. It is a slave by then, so that letting go of it does not
+ * unmount anything in another namespace. */
 static int pivot(struct init *in)
 {
     struct mount_attr slave = { .propagation = MS_SLAVE };
@@ -23,7 +24,7 @@ static int pivot(struct init *in)
         return -1;
     if ((r = sys_pivot_root(".", ".")) < 0)
         return init_fail(in, CALL_pivot_root, r);
-    if ((r = sys_mount_setattr(old, AT_RECURSIVE, &slave)) < 0)
+    if (host_mounts_may_be_shared(in) && (r = sys_mount_setattr(old, AT_RECURSIVE, &slave)) < 0)
         return init_fail(in, CALL_mount_setattr, r);
     if ((r = sys_fchdir(old)) < 0)
         return init_fail(in, CALL_chdir, r);

@@ -2,12 +2,6 @@
 #include "init/mounts.h"
 #include "init/paths.h"
 
-/* After this nothing below is shared: no mount made here can appear elsewhere. */
-static bool leaves_nothing_shared(uint32_t propagation)
-{
-    return (propagation & MS_REC) && !(propagation & MS_SHARED);
-}
-
 static int set_host_propagation(struct init *in)
 {
     struct mount_attr attr = { .propagation = in->plan->propagation & ~(uint32_t) MS_REC };
@@ -93,7 +87,7 @@ int step_rootfs(struct init *in)
         return remember_root(in);
     }
     take_null(in);
-    if (!leaves_nothing_shared(in->plan->propagation) && make_parent_private(in, base))
+    if (host_mounts_may_be_shared(in) && make_parent_private(in, base))
         return -1;
     return mount_root(in, base) ? -1 : remember_root(in);
 }
