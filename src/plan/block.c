@@ -27,7 +27,9 @@ static plan_ref reserve(struct block *b, size_t size, size_t align)
 
 void block_init(struct block *b, struct arena *a)
 {
-    *b = (struct block) { .arena = a, .base = arena_alloc(a, FIRST_SIZE), .cap = FIRST_SIZE, .size = sizeof(struct plan) };
+    *b = (struct block) {
+        .arena = a, .base = arena_alloc(a, FIRST_SIZE), .size = sizeof(struct plan), .cap = FIRST_SIZE,
+    };
 }
 
 plan_ref block_text(struct block *b, const char *text)

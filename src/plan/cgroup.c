@@ -34,7 +34,8 @@ void cgroup_write(struct cgroup *c, const char *file, const char *member, const 
     const char *pointer = arena_printf(m->op->arena, "/linux/resources/%s", member);
 
     if (dir == m->n_cgroups) {
-        op_fault(m->op, pointer, "cannot be set: no cgroup hierarchy with the controller %.*s is mounted here", (int) n, file);
+        op_fault(m->op, pointer, "cannot be set: no cgroup hierarchy with the controller %.*s is mounted here",
+                 (int) n, file);
         return;
     }
     *(struct plan_write *) rows_add(&c->writes) = (struct plan_write) {

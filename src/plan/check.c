@@ -1,35 +1,28 @@
 #include "plan/plan.h"
 
-/* Every struct of the block as data: where it holds texts and lists. Indices instead of pointers:
- * the init that this is compiled into has nobody to relocate them. */
+/* Every struct of the block that refers to something, as data: where it holds texts and lists. Indices
+ * instead of pointers: the init that this is compiled into has nobody to relocate them. */
 enum shape {
-    SHAPE_PLAN, SHAPE_JOIN, SHAPE_TIME_OFFSET, SHAPE_ID_MAP, SHAPE_MOUNT, SHAPE_NODE, SHAPE_LINK, SHAPE_TEXT, SHAPE_PAIR,
-    SHAPE_U32, SHAPE_U64, SHAPE_RLIMIT, SHAPE_CGROUP_DIR, SHAPE_WRITE, SHAPE_DEVICE_RULE, SHAPES
+    SHAPE_PLAN, SHAPE_JOIN, SHAPE_MOUNT, SHAPE_NODE, SHAPE_LINK, SHAPE_TEXT, SHAPE_PAIR, SHAPE_CGROUP_DIR, SHAPE_WRITE, SHAPES
 };
-enum kind { TEXT, MAYBE_TEXT, LIST, ARGV, ENVP };
+enum kind { TEXT, MAYBE_TEXT, LIST, PLAIN_LIST, ARGV, ENVP };
 struct slot {
     uint8_t of;                 /* enum shape: the struct that has it */
     uint8_t kind;
-    uint8_t item;               /* LIST: enum shape of an element */
+    uint8_t item;               /* LIST: enum shape of an element; PLAIN_LIST: the size of one, which refers to nothing */
     uint16_t at;
 };
 
 static const uint16_t sizes[SHAPES] = {
     [SHAPE_PLAN] = sizeof(struct plan),
     [SHAPE_JOIN] = sizeof(struct plan_join),
-    [SHAPE_TIME_OFFSET] = sizeof(struct plan_time_offset),
-    [SHAPE_ID_MAP] = sizeof(struct plan_id_map),
     [SHAPE_MOUNT] = sizeof(struct plan_mount),
     [SHAPE_NODE] = sizeof(struct plan_node),
     [SHAPE_LINK] = sizeof(struct plan_link),
     [SHAPE_TEXT] = sizeof(plan_ref),
     [SHAPE_PAIR] = sizeof(struct plan_pair),
-    [SHAPE_U32] = sizeof(uint32_t),
-    [SHAPE_U64] = sizeof(uint64_t),
-    [SHAPE_RLIMIT] = sizeof(struct plan_rlimit),
     [SHAPE_CGROUP_DIR] = sizeof(struct plan_cgroup_dir),
     [SHAPE_WRITE] = sizeof(struct plan_write),
-    [SHAPE_DEVICE_RULE] = sizeof(struct plan_device_rule),
 };
 
 #define AT(type, member) offsetof(struct type, member)
@@ -43,9 +36,9 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, keyring) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, path) },
     { SHAPE_PLAN, LIST, SHAPE_JOIN, AT(plan, joins) },
-    { SHAPE_PLAN, LIST, SHAPE_TIME_OFFSET, AT(plan, time_offsets) },
-    { SHAPE_PLAN, LIST, SHAPE_ID_MAP, AT(plan, uid_map) },
-    { SHAPE_PLAN, LIST, SHAPE_ID_MAP, AT(plan, gid_map) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_time_offset), AT(plan, time_offsets) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_id_map), AT(plan, uid_map) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_id_map), AT(plan, gid_map) },
     { SHAPE_PLAN, LIST, SHAPE_MOUNT, AT(plan, mounts) },
     { SHAPE_PLAN, LIST, SHAPE_NODE, AT(plan, nodes) },
     { SHAPE_PLAN, LIST, SHAPE_LINK, AT(plan, links) },
@@ -54,20 +47,20 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, LIST, SHAPE_PAIR, AT(plan, sysctls) },
     { SHAPE_PLAN, ARGV, 0, AT(plan, argv) },
     { SHAPE_PLAN, ENVP, 0, AT(plan, envp) },
-    { SHAPE_PLAN, LIST, SHAPE_U32, AT(plan, groups) },
-    { SHAPE_PLAN, LIST, SHAPE_RLIMIT, AT(plan, rlimits) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint32_t), AT(plan, groups) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_rlimit), AT(plan, rlimits) },
     { SHAPE_PLAN, LIST, SHAPE_CGROUP_DIR, AT(plan, cgroup_dirs) },
     { SHAPE_PLAN, LIST, SHAPE_WRITE, AT(plan, cgroup_writes) },
-    { SHAPE_PLAN, LIST, SHAPE_U64, AT(plan, device_program) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, device_program) },
     { SHAPE_PLAN, LIST, SHAPE_PAIR, AT(plan, annotations) },
-    { SHAPE_PLAN, LIST, SHAPE_DEVICE_RULE, AT(plan, device_rules) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_device_rule), AT(plan, device_rules) },
     { SHAPE_JOIN, TEXT, 0, AT(plan_join, path) },
     { SHAPE_MOUNT, TEXT, 0, AT(plan_mount, target) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, source) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, fstype) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, fallback) },
     { SHAPE_MOUNT, LIST, SHAPE_PAIR, AT(plan_mount, data) },
-    { SHAPE_MOUNT, LIST, SHAPE_U32, AT(plan_mount, propagation) },
+    { SHAPE_MOUNT, PLAIN_LIST, sizeof(uint32_t), AT(plan_mount, propagation) },
     { SHAPE_NODE, TEXT, 0, AT(plan_node, path) },
     { SHAPE_LINK, TEXT, 0, AT(plan_link, path) },
     { SHAPE_LINK, TEXT, 0, AT(plan_link, text) },
@@ -96,7 +89,7 @@ static int good_list(const struct plan *p, struct plan_list list, uint64_t n, si
     return list.at >= sizeof(struct plan) && list.at % 8 == 0 && list.at + n * size <= p->size;
 }
 
-/* Offsets of texts, and a 0 behind the last. Only the environment may have an empty slot: the last, when HOME is to come. */
+/* Offsets of texts, and a 0 behind the last. Only the environment may have an empty slot, its last: HOME is to come. */
 static int good_vector(const struct plan *p, struct plan_list list, int spare)
 {
     const uint64_t *v = plan_at(p, list.at);
@@ -130,6 +123,8 @@ static int good_slot(const struct plan *p, const void *value, const struct slot 
         return good_text(p, ref);
     case MAYBE_TEXT:
         return ref == 0 || good_text(p, ref);
+    case PLAIN_LIST:
+        return good_list(p, *(const struct plan_list *) value, ((const struct plan_list *) value)->n, s->item);
     case LIST:
         return good_items(p, *(const struct plan_list *) value, s->item);
     case ARGV:

@@ -74,7 +74,7 @@ static void add(struct device_rules *rules, const struct plan_device_rule *r)
 
 /* An exception is taken back by its own numbers; a denial also takes back all that it includes. v1 keeps
  * silent when only a part of an exception is to be taken back, and does not do it: that is refused. */
-static void remove_access(struct op *op, struct device_rules *rules, const struct plan_device_rule *r, const char *pointer)
+static void take_back(struct op *op, struct device_rules *rules, const struct plan_device_rule *r, const char *pointer)
 {
     for (size_t i = 0; i < rules->n; i++) {
         struct plan_device_rule *e = &rules->exceptions[i];
@@ -94,7 +94,7 @@ static void apply(struct op *op, struct device_rules *rules, const struct plan_d
         rules->allow = r->allow;
         rules->n = 0;
     } else if (rules->allow == (bool) r->allow) {
-        remove_access(op, rules, r, pointer);
+        take_back(op, rules, r, pointer);
     } else {
         add(rules, r);
     }

@@ -1,7 +1,8 @@
 /* explain.h - one walk over a plan, told to a sink that writes text or JSON.
  *
  * What is told are sections with names; a section holds either fields or a list of rows with fields.
- * A field is a text, a number, a list of words or one of phrases (of ours, with blanks). Nothing is told of an empty section. */
+ * A field is a text, a number, a list of words, or a phrase or several (of ours, with blanks). Nothing is
+ * told of an empty section. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

@@ -44,7 +44,8 @@ static void explain_data(struct explain *e, struct plan_list list)
     for (uint32_t i = 0; i < list.n; i++) {
         const char *value = plan_text(e->plan, pair[i].value);
 
-        options[i] = arena_printf(e->out.arena, "%s%s%s", plan_text(e->plan, pair[i].key), value ? "=" : "", value ? value : "");
+        options[i] = arena_printf(e->out.arena, "%s%s%s", plan_text(e->plan, pair[i].key), value ? "=" : "",
+                                  value ? value : "");
     }
     explain_words(e, "options", options, list.n);
 }
@@ -77,13 +78,13 @@ static void explain_mount(struct explain *e, const struct plan_mount *m)
 
 static void explain_rootfs(struct explain *e)
 {
-    bool own = e->plan->flags & PLAN_PRIVATE_MOUNTS;
+    bool own = e->plan->flags & PLAN_PRIVATE_MOUNTS, no_pivot = e->plan->flags & PLAN_NO_PIVOT;
 
     explain_fields(e, "root file system");
     explain_ref(e, "path", e->plan->rootfs);
     explain_text(e, "propagation", words_name(&words_propagation, e->plan->propagation));
     explain_text(e, "propagation of the new root", words_name(&words_propagation, e->plan->root_propagation));
-    explain_phrase(e, "entered by", !own ? "chroot" : e->plan->flags & PLAN_NO_PIVOT ? "moving it to / and chroot" : "pivot_root");
+    explain_phrase(e, "entered by", !own ? "chroot" : no_pivot ? "moving it to / and chroot" : "pivot_root");
     if (e->plan->flags & PLAN_ROOT_READONLY)
         explain_text(e, "flags", "ro");
 }

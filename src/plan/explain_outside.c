@@ -54,7 +54,7 @@ static void explain_id_maps(struct explain *e)
 {
     const struct plan_time_offset *o = PLAN_ITEMS(e->plan, time_offsets, struct plan_time_offset);
 
-    explain_rows(e, "id maps");
+    explain_rows(e, e->plan->new_ns & CLONE_NEWUSER ? "id maps" : "id maps expected of the joined namespace");
     explain_map(e, "uid", e->plan->uid_map);
     explain_map(e, "gid", e->plan->gid_map);
     if (e->plan->flags & PLAN_DENY_SETGROUPS) {

@@ -23,7 +23,7 @@ struct make {
     const struct plan_request *request;
     struct plan plan;                   /* put in front of the block at the end */
     struct block block;
-    uint64_t namespaces;                /* CLONE_NEW* that the container does not share with the caller: new and joined */
+    uint64_t namespaces;                /* CLONE_NEW* not shared with the caller: new and joined */
     struct make_cgroup *cgroups;
     size_t n_cgroups;
     struct rows links;                  /* plan_link: of cgroup v1 mounts, then of /dev */

@@ -135,7 +135,8 @@ static void check_owner(struct make *m, const struct mount_entry *e)
         unsigned long id = value ? strtoul(value, &end, 10) : 0;
 
         if (value && end != value && *end == '\0' && !is_mapped(owners[i].maps, owners[i].n, id))
-            op_fault(m->op, entry_pointer(m, e), "cannot specify %s=%lu mount option for rootless container", owners[i].key, id);
+            op_fault(m->op, entry_pointer(m, e), "cannot specify %s=%lu mount option for rootless container",
+                     owners[i].key, id);
     }
 }
 
@@ -182,7 +183,7 @@ static void add_entry(struct mounts *mounts, size_t index)
 {
     struct make *m = mounts->m;
     const struct spec_mount *mount = &m->spec->mounts.v[index];
-    bool bind = mount_is_bind(mount), cgroup = !bind && (str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2"));
+    bool bind = mount_is_bind(mount), cgroup = str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2");
     struct mount_entry e = { .index = index, .source = mount->source, .type = mount->type };
     uint32_t flags;
 

@@ -44,11 +44,11 @@ static void add_tmpfs(struct mounts *mounts, const struct mount_entry *e)
 {
     struct make *m = mounts->m;
     struct plan_mount *p = mounts_add(mounts, e, PLAN_MOUNT_NEW);
+    struct plan_pair mode = { block_text(&m->block, "mode"), block_text(&m->block, "755") };
 
     p->fstype = block_text(&m->block, "tmpfs");
     p->source = block_text(&m->block, "tmpfs");
-    p->data = block_list(&m->block, &(struct plan_pair) { block_text(&m->block, "mode"), block_text(&m->block, "755") }, 1,
-                         sizeof(struct plan_pair));
+    p->data = block_list(&m->block, &mode, 1, sizeof(mode));
     p->attr_set = BASE_ATTRS;
     if (is_readonly(m, e))
         p->flags |= PLAN_MOUNT_RO_LATE;
@@ -176,7 +176,8 @@ void mounts_add_cgroup(struct mounts *mounts, const struct mount_entry *e)
     if (v1 && str_eq(e->type, "cgroup"))
         add_v1(mounts, e);
     else if (m->host->layout == HOST_CGROUP_NONE && str_eq(e->type, "cgroup"))
-        op_fault(m->op, arena_printf(m->op->arena, "/mounts/%zu", e->index), "no cgroup file system is mounted on this machine");
+        op_fault(m->op, arena_printf(m->op->arena, "/mounts/%zu", e->index),
+                 "no cgroup file system is mounted on this machine");
     else
         add_v2(mounts, e);
 }

@@ -23,7 +23,7 @@ static void make_list(struct make *m)
         if (ns->path == NULL)
             m->plan.new_ns |= type;
         else
-            *(struct plan_join *) rows_add(&joins) = (struct plan_join) { .type = type, .path = block_text(&m->block, ns->path) };
+            *(struct plan_join *) rows_add(&joins) = (struct plan_join) { type, block_text(&m->block, ns->path), 0 };
     }
     m->plan.joins = block_rows(&m->block, &joins);
     if (m->plan.new_ns & CLONE_NEWCGROUP)
@@ -91,7 +91,7 @@ static void make_id_maps(struct make *m)
     check_root(m);
     m->plan.uid_map = make_maps(m, m->linux_->uid_maps.v, m->linux_->uid_maps.n);
     m->plan.gid_map = make_maps(m, m->linux_->gid_maps.v, m->linux_->gid_maps.n);
-    if (make_is_unprivileged(m) && maps_only_self(m))
+    if (make_is_unprivileged(m) && (m->plan.new_ns & CLONE_NEWUSER) && maps_only_self(m))
         m->plan.flags |= PLAN_DENY_SETGROUPS;
 }
 

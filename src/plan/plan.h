@@ -36,7 +36,7 @@ enum {
     PLAN_CGROUP_NS_LATE = 1 << 13,              /* new cgroup namespace: unshared by the init once it is in its cgroup */
     PLAN_PRIVATE_MOUNTS = 1 << 14,              /* has a mount namespace of its own, new or joined: rootfs, mounts, pivot_root */
     PLAN_HOME_UNSET = 1 << 15,                  /* HOME is to be looked up in the container's /etc/passwd, put into the last envp slot */
-    PLAN_CGROUP_NEEDED = 1 << 16,               /* limits or a cgroupsPath are asked for: without a cgroup the start fails, PLAN_ROOTLESS or not */
+    PLAN_CGROUP_NEEDED = 1 << 16,               /* limits or a cgroupsPath are asked for: PLAN_ROOTLESS does not count */
     PLAN_NET_NOT_HOST = 1 << 17,                /* net.* sysctls and a joined network namespace: it must not be the host's */
 };
 
@@ -105,7 +105,7 @@ struct plan_write {
 
 /* What the device program of the v2 directory amounts to, for readers; the first rule is the default ('a'). */
 enum { PLAN_DEVICE_MKNOD = 1, PLAN_DEVICE_READ = 2, PLAN_DEVICE_WRITE = 4 };     /* BPF_DEVCG_ACC_* */
-struct plan_device_rule { uint32_t allow, type, access, pad; int64_t major, minor; };    /* type 'a' 'b' 'c'; -1: any number */
+struct plan_device_rule { uint32_t allow, type, access, pad; int64_t major, minor; };   /* 'a' 'b' 'c'; -1: any number */
 
 /* What the launcher adds: descriptor numbers in the init. -1: not given. */
 struct plan_fds {
@@ -137,8 +137,8 @@ struct plan {
     struct plan_list masks, readonly;           /* plan_ref: absolute paths inside the container */
     struct plan_list sysctls;                   /* plan_pair: path below /proc/sys, value */
 
-    struct plan_list argv, envp;                /* uint64_t: offsets, turned into addresses by the init in place; the list's n+1st is 0.
-                                                   PLAN_HOME_UNSET: so is envp's last */
+    struct plan_list argv, envp;                /* uint64_t: offsets, turned into addresses by the init in place; the
+                                                   list's n+1st is 0; with PLAN_HOME_UNSET so is envp's last */
     plan_ref path;                              /* PATH of process.env, for finding argv[0]; 0: runc's default list */
     plan_ref cwd;
     uint32_t uid, gid, umask;

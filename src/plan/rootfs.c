@@ -26,7 +26,8 @@ static void check_shared_mounts(struct make *m)
 
 void make_rootfs(struct make *m)
 {
-    uint64_t propagation = m->linux_->rootfs_propagation.set ? (uint64_t) m->linux_->rootfs_propagation.v : MS_SLAVE | MS_REC;
+    const opt_word *asked = &m->linux_->rootfs_propagation;
+    uint64_t propagation = asked->set ? (uint64_t) asked->v : MS_SLAVE | MS_REC;
 
     m->plan.rootfs = block_text(&m->block, path_join(m->op->arena, m->request->bundle, m->spec->root->path));
     if (!(m->plan.flags & PLAN_PRIVATE_MOUNTS)) {
