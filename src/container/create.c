@@ -135,7 +135,7 @@ static int admit(struct op *op, struct creation *c)
     trace_scope(op->trace, "admit the init");
     int r;
 
-    if ((r = cgroup_attach(op, &c->cgroups, c->launch.pid, false)) < 0)
+    if ((r = cgroup_attach(op, &c->cgroups, c->launch.pid, !c->launch.in_cgroup)) < 0)
         return r;
     stop_at("in its cgroups");
     return launch_admit(op, &c->launch);
@@ -201,8 +201,7 @@ static void take_back(struct op *op, struct creation *c)
 
     op_forget(&quiet);
     launch_abort(&c->launch);
-    cgroup_undo(&quiet, &c->cgroups);
-    if (quiet.message)
+    if (cgroup_undo(&quiet, &c->cgroups) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
     if (c->reserved && store_remove(&quiet, c->root, c->id) < 0)
@@ -237,6 +236,7 @@ int container_create(struct op *op, const struct proa *p, const char *id, const 
         take_back(op, &c);
     else
         hand_over(&c, ret);
+    store_unlock(c.dir);
     launch_close(&c.launch);
     cgroup_close(&c.cgroups);
     fd_close(&c.fifo);

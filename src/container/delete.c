@@ -19,7 +19,7 @@ static int end_processes(struct op *op, const struct proa_state *s)
             return op_fail(op, -r, "killing container %s", s->id);
     }
     /* In a shared pid namespace nothing dies with the first process; a frozen one dies only when thawed (v1). */
-    if ((!s->private_pids || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
+    if (s->entered && (!s->private_pids || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
         return r;
     if (pidfd >= 0 && process_wait_gone(pidfd, DELETE_WAIT_SECONDS) == -ETIMEDOUT)
         return op_fail(op, 0, "container init still running: process %d has not ended %d seconds after SIGKILL", (int) s->pid,
@@ -62,8 +62,11 @@ static int delete_loaded(struct op *op, int root, int dir, struct proa_state *s,
         return r;
     if ((r = end_processes(op, s)) < 0)
         return r;
-    if ((r = cgroup_remove(op, s->cgroups, s->n_cgroups)) < 0)
+    r = cgroup_remove(op, s->cgroups, s->n_cgroups);
+    if (r < 0 && s->entered)
         return r;
+    if (r < 0)      /* the creation ended before it knew whether they were free to take */
+        op_forget(op);
     return store_remove(op, root, s->id);
 }
 

@@ -15,7 +15,7 @@ static int not_running(struct op *op, unsigned flags)
  * all (on v1): then the cgroup says who is to be killed. */
 static bool needs_cgroup(const struct proa_state *s)
 {
-    return s->n_cgroups > 0 && (!s->private_pids || s->status == PROA_PAUSED);
+    return s->n_cgroups > 0 && s->entered && (!s->private_pids || s->status == PROA_PAUSED);
 }
 
 int container_kill(struct op *op, const struct proa *p, const char *id, int signal, unsigned flags)

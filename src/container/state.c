@@ -104,6 +104,7 @@ static void load_init(int dir, struct proa_state *s)
     text[n] = '\0';
     if (sscanf(text, "%d %llu", &pid, &s->start) == 2)
         s->pid = pid;
+    s->entered = s->pid != 0;
 }
 
 static const char *text_of(struct op *op, const struct json *object, const char *name)

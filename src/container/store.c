@@ -98,6 +98,12 @@ int store_lock(struct op *op, int dir)
     return 0;
 }
 
+void store_unlock(int dir)
+{
+    if (dir >= 0)
+        flock(dir, LOCK_UN);
+}
+
 /* A mount point would answer EBUSY to both calls: nothing below one is ever touched. */
 static int remove_entry(int dir, const char *name)
 {

@@ -15,6 +15,8 @@ int store_reserve(struct op *op, int root, const char *id, int *ret_dir);
 int store_open(struct op *op, const char *root, const char *id, int *ret_dir);
 /* Waits until no creator holds the directory. */
 int store_lock(struct op *op, int dir);
+/* Unlocks by name: closing would not do while a child of another thread, just before its execve, has a copy. */
+void store_unlock(int dir);
 
 /* Removes ROOT/ID with the files in it; never descends into a directory that a mount covers. */
 int store_remove(struct op *op, int root, const char *id);

@@ -132,9 +132,10 @@ int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned
         .image = image,
         .flags = stage ? 0 : l->plan->new_ns & ~(uint64_t) CLONE_NEWCGROUP,
         .cgroup = cgroup,
+        .elsewhere_allowed = l->plan->flags & PLAN_ROOTLESS,
         .first_closed = 3 + preserve_fds,
         .keep = { theirs, fifo },
-    }, &l->pid, &l->pidfd);
+    }, &l->pid, &l->pidfd, &l->in_cgroup);
     if (r < 0)
         return r;
     fd_close(&theirs);      /* or the end of file would never come */

@@ -12,6 +12,7 @@ struct launch {
     pid_t pid;                  /* 0: there is no process (yet, or any more) */
     int pidfd;
     int socket;                 /* to the init */
+    bool in_cgroup;             /* born in the v2 cgroup */
     int console;                /* the pty's master, once the init has sent it */
     char console_name[64];
 };

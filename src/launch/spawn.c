@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include "base/fd.h"
 #include "init/keep_caps.h"
+#include "launch/cgroup.h"
 
 enum { SPAWN_STACK = 16384 };
 
@@ -121,15 +122,15 @@ static int clone_failed(struct op *op, const struct spawn *s, int err)
                        "disabled: see /proc/sys/user/max_user_namespaces, kernel.unprivileged_userns_clone and AppArmor)");
     case EBUSY:
     case EOPNOTSUPP:
+    case EACCES:
         if (s->cgroup >= 0)
-            return op_fail(op, err, "clone3: the container's cgroup cannot hold processes (a domain controller is enabled in it, "
-                           "or it is threaded)");
+            return cgroup_fail_birth(op, s->cgroup, err);
         break;
     }
     return op_fail(op, err, "clone3");
 }
 
-int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pidfd)
+int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret_in_cgroup)
 {
     struct spawn_child child = { .spawn = s };
     int pidfd_out = -1;
@@ -144,6 +145,10 @@ int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pi
     auto_close int pidfd = -1;
     long pid = clone_blocked(&args, &child);
 
+    if (pid == -EACCES && s->cgroup >= 0 && s->elsewhere_allowed) {
+        args.flags &= ~CLONE_INTO_CGROUP;
+        pid = clone_blocked(&args, &child);
+    }
     if (pid < 0)
         return clone_failed(op, s, (int) -pid);
     pidfd = pidfd_out;
@@ -151,6 +156,7 @@ int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pi
         waitid(P_PIDFD, pidfd, &(siginfo_t) { 0 }, WEXITED);
         return op_fail(op, child.err, "starting the init: %s", child.failed);
     }
+    *ret_in_cgroup = args.flags & CLONE_INTO_CGROUP;
     *ret_pid = (pid_t) pid;
     *ret_pidfd = take_fd(&pidfd);
     return 0;

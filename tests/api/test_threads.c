@@ -19,10 +19,30 @@ enum { THREADS = 8, ROUNDS = 5 };
 static char base[] = "/tmp/proa-threads-XXXXXX";
 static struct proa *runtime;
 
+static int each_delete(void *data, struct proa_state *state)
+{
+    proa_delete(runtime, proa_state_id(state), PROA_DELETE_FORCE, NULL);
+    proa_state_free(state);
+    return 0;
+}
+
+static void clean_up(void)
+{
+    char command[256];
+
+    if (runtime)
+        proa_list(runtime, each_delete, NULL, NULL, NULL);
+    proa_close(runtime);
+    snprintf(command, sizeof(command), "rm -rf --one-file-system %s", base);
+    if (system(command) != 0)
+        fprintf(stderr, "%s stays behind\n", base);
+}
+
 static void die(const char *what, struct proa_error *e)
 {
     fprintf(stderr, "%s: %s\n", what, e ? proa_error_message(e) : "failed");
-    exit(1);
+    clean_up();
+    _exit(1);
 }
 
 /* Busybox, called true, is all that the rootfs holds. */
@@ -153,8 +173,7 @@ int main(void)
         failures++, fprintf(stderr, "the umask changed\n");
     if (count_descriptors() != fds)
         failures++, fprintf(stderr, "%d descriptors became %d\n", fds, count_descriptors());
-    proa_close(runtime);
-    run("rm -rf --one-file-system %s", base);
+    clean_up();
     printf("%d threads, %d containers each, %ld failures\n", THREADS, ROUNDS, failures);
     return failures != 0;
 }
