@@ -5,7 +5,7 @@
 static void section(struct explain *e, const char *name, bool rows)
 {
     if (e->opened) {
-        e->sink->close(e);
+        e->sink->end(e);
         e->n_sections++;
     }
     e->section = name;
@@ -27,7 +27,7 @@ void explain_rows(struct explain *e, const char *name)
 static void open_section(struct explain *e)
 {
     if (!e->opened)
-        e->sink->open(e);
+        e->sink->begin(e);
     e->opened = true;
 }
 

@@ -12,14 +12,14 @@
 struct explain;
 
 struct explain_sink {
-    void (*open)(struct explain *e);                        /* e->section, e->rows */
+    void (*begin)(struct explain *e);                       /* e->section, e->rows */
     void (*row)(struct explain *e);                         /* only in a section of rows */
     void (*text)(struct explain *e, const char *key, const char *value);
     void (*number)(struct explain *e, const char *key, int64_t value);
     void (*words)(struct explain *e, const char *key, const char *const *words, size_t n);
     void (*phrase)(struct explain *e, const char *key, const char *phrase);
     void (*phrases)(struct explain *e, const char *key, const char *const *phrases, size_t n);
-    void (*close)(struct explain *e);
+    void (*end)(struct explain *e);
 };
 
 struct explain {

@@ -16,7 +16,7 @@ static void put_name(struct explain *e, const char *name)
     str_add(&e->out, "\"");
 }
 
-static void open_section(struct explain *e)
+static void begin_section(struct explain *e)
 {
     str_add(&e->out, e->n_sections ? ",\n  " : "  ");
     put_name(e, e->section);
@@ -37,7 +37,7 @@ static void begin_row(struct explain *e)
     str_add(&e->out, "    {\n");
 }
 
-static void close_section(struct explain *e)
+static void end_section(struct explain *e)
 {
     if (e->rows)
         end_row(e);
@@ -78,7 +78,7 @@ static void put_words(struct explain *e, const char *key, const char *const *wor
 }
 
 static const struct explain_sink json_sink = {
-    .open = open_section, .row = begin_row, .close = close_section,
+    .begin = begin_section, .row = begin_row, .end = end_section,
     .text = put_text, .number = put_number, .words = put_words, .phrase = put_text, .phrases = put_words,
 };
 

@@ -3,7 +3,7 @@
 #include "plan/explain.h"
 #include "plan/planner.h"
 
-static void open_section(struct explain *e)
+static void begin_section(struct explain *e)
 {
     str_addf(&e->out, "%s\n", e->section);
 }
@@ -76,7 +76,7 @@ static void put_phrase(struct explain *e, const char *key, const char *phrase)
 }
 
 static const struct explain_sink text_sink = {
-    .open = open_section, .row = end_line, .close = end_line,
+    .begin = begin_section, .row = end_line, .end = end_line,
     .text = put_text, .number = put_number, .words = put_words, .phrase = put_phrase, .phrases = put_phrases,
 };
 
