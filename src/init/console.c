@@ -78,13 +78,13 @@ static int mount_console(struct init *in, int slave)
 
 static int use_terminal(struct init *in, int slave)
 {
-    for (int fd = 0; fd < 3; fd++) {
-        int r = sys_dup3(slave, fd, 0);
+    int r;
 
-        if (r < 0)
+    for (int fd = 0; fd < 3; fd++)
+        if ((r = sys_dup3(slave, fd, 0)) < 0)
             return init_fail(in, CALL_dup3, r);
-    }
-    return sys_ioctl(0, TIOCSCTTY, 0) < 0 ? init_fail_text(in, CALL_ioctl, -EPERM, "TIOCSCTTY") : 0;
+    r = sys_ioctl(0, TIOCSCTTY, 0);
+    return r < 0 ? init_fail_text(in, CALL_ioctl, r, "TIOCSCTTY") : 0;
 }
 
 int step_console(struct init *in)

@@ -20,13 +20,25 @@ static int drop_bounding(struct init *in)
     return 0;
 }
 
-static int set_ids(struct init *in)
+/* Root of a user namespace has the right to, unless the namespace was made with "deny" in /proc/PID/setgroups. Then
+ * nobody can, and a process without further groups is the best there is. */
+static int set_groups(struct init *in)
 {
     const struct plan *p = in->plan;
     int r = flagged(in, PLAN_SET_GROUPS) ? sys_setgroups(p->groups.n, PLAN_ITEMS(p, groups, uint32_t)) : 0;
 
-    if (r < 0)
-        return init_fail(in, CALL_setgroups, r);
+    if (r == -EPERM && p->groups.n == 0 && has_user_namespace(p))
+        return 0;
+    return r < 0 ? init_fail(in, CALL_setgroups, r) : 0;
+}
+
+static int set_ids(struct init *in)
+{
+    const struct plan *p = in->plan;
+    int r;
+
+    if (set_groups(in))
+        return -1;
     if ((r = sys_setgid(p->gid)) < 0)
         return init_fail(in, CALL_setgid, r);
     r = sys_setuid(p->uid);

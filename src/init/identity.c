@@ -1,7 +1,7 @@
 /* identity.c - who the init is while it works, its session and keyring, its names, its cgroup. */
 #include "init/init.h"
 
-static bool has_user_namespace(const struct plan *p)
+bool has_user_namespace(const struct plan *p)
 {
     const struct plan_join *joins = PLAN_ITEMS(p, joins, struct plan_join);
 

@@ -43,6 +43,9 @@ long message_send(const struct init *in, const struct message *m, int fd);
 /* Waits for GO, once; then this process is in its cgroup and its ids are mapped. */
 int await_go(struct init *in);
 
+/* identity.c: a new one or a joined one. */
+bool has_user_namespace(const struct plan *p);
+
 static inline bool flagged(const struct init *in, uint32_t flag)
 {
     return (in->plan->flags & flag) != 0;

@@ -207,7 +207,7 @@ static void exchanged_all_the_time(void **state)
     for (unsigned i = 0; i < RACES; i++)
         started += start(&(struct wants) {
             .mounts = ",{\"destination\":\"/v/sub\",\"type\":\"tmpfs\"},{\"destination\":\"/v/deep/er\",\"type\":\"tmpfs\"}",
-            .linux_ = ",\"maskedPaths\":[\"/v/sub\"],\"readonlyPaths\":[\"/v\"],\"devices\":[{\"path\":\"/v/n\",\"type\":\"c\",\"major\":1,\"minor\":3}]",
+            .linux_ = ",\"maskedPaths\":[\"/v/sub\"],\"readonlyPaths\":[\"/v/deep\"],\"devices\":[{\"path\":\"/v/n\",\"type\":\"c\",\"major\":1,\"minor\":3}]",
             .args = "[\"true\"],\"cwd\":\"/v/cwd\"" })->err == 0;
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);

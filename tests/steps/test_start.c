@@ -297,29 +297,100 @@ static void unprivileged(void **state)
         "0\n 0 1000 1\ndeny\nok\n");
 }
 
-static void joined_namespaces(void **state)
+/* A process in namespaces of its own, made with unshare(1) and these options. It sleeps; kill it. */
+static int make_neighbour(const char *options)
 {
-    static const char helper[] = "unshare -n -u -i -p --fork sh -c 'hostname elsewhere; echo $$ > /dev/null; sleep 30' & echo $! > %s; "
-                                 "for i in 1 2 3 4 5 6 7 8 9; do sleep .05; done; pgrep -P $(cat %s) > %s";
-    char namespaces[1024];
-    int pid;
+    int pid = 0;
     FILE *f;
 
-    start_shell(helper, start_path("outer"), start_path("outer"), start_path("pid"));
+    start_shell("cd %s && rm -f ready && mkfifo ready && { unshare %s sh -c 'echo up > ready; exec sleep 60' & } && "
+                "cat ready > /dev/null && pgrep -n -x sleep > pid", start_path("."), options);
     f = fopen(start_path("pid"), "r");
     assert_non_null(f);
     assert_int_equal(fscanf(f, "%d", &pid), 1);
     fclose(f);
-    snprintf(namespaces, sizeof(namespaces),
-             "[{\"type\":\"mount\"},{\"type\":\"ipc\"},{\"type\":\"pid\",\"path\":\"/proc/%d/ns/pid\"},{\"type\":\"network\",\"path\":\"/proc/%d/ns/net\"},"
-             "{\"type\":\"uts\",\"path\":\"/proc/%d/ns/uts\"}]", pid, pid, pid);
-    assert_says(&(struct wants) { .top = "", .namespaces = namespaces, .script = "hostname; [ $$ -gt 1 ] && [ $$ -lt 30 ] && ps -o comm | grep -c sleep" },
-                "elsewhere\n1\n");
-    start_shell("kill %d", pid);
-    snprintf(namespaces, sizeof(namespaces), "[{\"type\":\"mount\"},{\"type\":\"uts\",\"path\":\"%s\"}]", start_path("pid"));
-    assert_refused(&(struct wants) { .top = "", .namespaces = namespaces, .script = "true" }, "not a namespace of that type");
-    snprintf(namespaces, sizeof(namespaces), "[{\"type\":\"mount\"},{\"type\":\"uts\",\"path\":\"%s\"}]", start_path("none"));
+    return pid;
+}
+
+/* {"type":…,"path":"/proc/PID/ns/…"} of each letter in `which`. */
+static const char *join(int pid, const char *which, const char *others)
+{
+    static const struct { char letter; const char *type, *file; } kinds[] = {
+        { 'p', "pid", "pid" }, { 'n', "network", "net" }, { 'u', "uts", "uts" }, { 'm', "mount", "mnt" },
+        { 'U', "user", "user" }, { 'i', "ipc", "ipc" }, { 't', "time", "time" },
+    };
+    static char text[2048];
+    size_t n = (size_t) snprintf(text, sizeof(text), "[%s", others);
+
+    for (; *which; which++)
+        for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+            if (kinds[i].letter == *which)
+                n += (size_t) snprintf(text + n, sizeof(text) - n, "%s{\"type\":\"%s\",\"path\":\"/proc/%d/ns/%s\"}",
+                                       n > 1 ? "," : "", kinds[i].type, pid, kinds[i].file);
+    snprintf(text + n, sizeof(text) - n, "]");
+    return text;
+}
+
+#define NEW_MOUNT "{\"type\":\"mount\"}"
+
+static void joined_namespaces(void **state)
+{
+    int pid = make_neighbour("-n -u -i -p --fork");
+
+    start_shell("nsenter -t %d -u hostname elsewhere", pid);
+    assert_says(&(struct wants) { .top = "", .namespaces = join(pid, "pniu", NEW_MOUNT),
+        .script = "hostname; [ $$ -gt 1 ] && [ $$ -lt 30 ] && ps -o comm | grep -c sleep" }, "elsewhere\n1\n");
+    kill(pid, SIGKILL);
+}
+
+static void joined_mount_namespace(void **state)
+{
+    int pid = make_neighbour("-m -p --fork");
+
+    start_shell("nsenter -t %d -m sh -c 'mount -t tmpfs x %s && touch %s/seen'", pid, start_path("rootfs/tmp"), start_path("rootfs/tmp"));
+    assert_says(&(struct wants) { .top = "", .namespaces = join(pid, "m", "{\"type\":\"pid\"},{\"type\":\"ipc\"}"), .script = "ls /tmp; echo $$" },
+                "seen\n1\n");
+    kill(pid, SIGKILL);
+}
+
+static void joined_user_namespace(void **state)
+{
+    int pid = make_neighbour("-U -r -u -n -p --fork");
+
+    assert_says(&(struct wants) { .top = "", .namespaces = join(pid, "uUnp", NEW_MOUNT ",{\"type\":\"ipc\"}"),
+        .script = "id -u; tr -s ' ' < /proc/self/uid_map; grep -c sleep /proc/1/comm" }, "0\n 0 0 1\n1\n");
+    kill(pid, SIGKILL);
+}
+
+static void new_user_namespace_with_a_joined_one(void **state)
+{
+    int pid = make_neighbour("-n");
+
+    start_shell("chown -R 100000:100000 %s", start_path("rootfs"));
+    assert_says(&(struct wants) {
+        .top = "", .namespaces = join(pid, "n", NEW_MOUNT ",{\"type\":\"user\"},{\"type\":\"pid\"},{\"type\":\"ipc\"}"),
+        .linux_ = ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":9}],\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":9}]",
+        .script = "id -u; tr -s ' ' < /proc/self/uid_map; echo $$" }, "0\n 0 100000 9\n1\n");
+    kill(pid, SIGKILL);
+}
+
+static void namespaces_that_are_none(void **state)
+{
+    char namespaces[1024];
+
+    start_shell("echo > %s && mkfifo %s", start_path("plain"), start_path("pipe"));
+    for (const char *const *file = (const char *const[]) { "plain", "pipe", NULL }; *file; file++) {
+        snprintf(namespaces, sizeof(namespaces), "[" NEW_MOUNT ",{\"type\":\"uts\",\"path\":\"%s\"}]", start_path(*file));
+        assert_refused(&(struct wants) { .top = "", .namespaces = namespaces, .script = "true" }, "not a namespace of that type");
+    }
+    snprintf(namespaces, sizeof(namespaces), "[" NEW_MOUNT ",{\"type\":\"uts\",\"path\":\"%s\"}]", start_path("none"));
     assert_refused(&(struct wants) { .top = "", .namespaces = namespaces, .script = "true" }, "none: open: No such file or directory");
+}
+
+static void without_mount_namespace(void **state)
+{
+    assert_says(&(struct wants) { .namespaces = "[{\"type\":\"uts\"}]", .all_mounts = "[]", .linux_ = "", .script = "ls -d /bin; ls /.. | grep -c ." },
+                "/bin\n6\n");
 }
 
 static void time_namespace(void **state)
@@ -380,6 +451,11 @@ int main(void)
         TEST(user_namespace),
         TEST(unprivileged),
         TEST(joined_namespaces),
+        TEST(joined_mount_namespace),
+        TEST(joined_user_namespace),
+        TEST(new_user_namespace_with_a_joined_one),
+        TEST(namespaces_that_are_none),
+        TEST(without_mount_namespace),
         TEST(time_namespace),
         TEST(root_propagation),
     };
