@@ -44,7 +44,7 @@ static void explain_data(struct explain *e, struct plan_list list)
     for (uint32_t i = 0; i < list.n; i++) {
         const char *value = plan_text(e->plan, pair[i].value);
 
-        options[i] = arena_printf(e->out.arena, "%s%s%s", plan_text(e->plan, pair[i].key), value ? "=" : "",
+        options[i] = arena_printf(e->out.arena, "%s%s%s", plan_word(e->plan, pair[i].key), value ? "=" : "",
                                   value ? value : "");
     }
     explain_words(e, "options", options, list.n);

@@ -74,7 +74,7 @@ static const char *cgroup_path(const struct explain *e, uint32_t dir, const char
 {
     const struct plan_cgroup_dir *d = &PLAN_ITEMS(e->plan, cgroup_dirs, struct plan_cgroup_dir)[dir];
 
-    return arena_printf(e->out.arena, "%s%s%s%s", plan_text(e->plan, d->mount), plan_text(e->plan, d->path),
+    return arena_printf(e->out.arena, "%s%s%s%s", plan_word(e->plan, d->mount), plan_word(e->plan, d->path),
                         file ? "/" : "", file ? file : "");
 }
 

@@ -168,6 +168,12 @@ static inline const char *plan_text(const struct plan *p, plan_ref ref)
     return ref ? (const char *) p + ref : NULL;
 }
 
+/* For texts that are always there: "" when absent. */
+static inline const char *plan_word(const struct plan *p, plan_ref ref)
+{
+    return ref ? (const char *) p + ref : "";
+}
+
 /* The elements of a list: `const struct plan_mount *m = PLAN_ITEMS(p, mounts, struct plan_mount)` */
 #define PLAN_ITEMS(p, list, type) ((const type *) plan_at(p, (p)->list.at))
 
