@@ -62,4 +62,4 @@ deps:
 	@tools/install-deps all
 
 clean:
-	rm -rf $(BUILD) build-faults build-asan build-coverage build-fuzz
+	rm -rf $(BUILD) build-faults build-asan build-coverage build-fuzz build-vm
