@@ -119,7 +119,19 @@ static int reserve(struct op *op, struct creation *c)
     return make_fifo(op, c);
 }
 
-static int enter_cgroups(struct op *op, struct creation *c)
+/* A process can be born in a cgroup of v2, with CLONE_INTO_CGROUP. It has to be moved into those of v1: then they are made
+ * while the init is at work on the root file system already. */
+static bool born_in_cgroup(const struct plan *p)
+{
+    const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
+
+    for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
+        if (!(dirs[i].flags & PLAN_CGROUP_V2))
+            return false;
+    return true;
+}
+
+static int make_cgroups(struct op *op, struct creation *c)
 {
     trace_scope(op->trace, "make cgroups");
     int r;
@@ -127,7 +139,10 @@ static int enter_cgroups(struct op *op, struct creation *c)
     if ((r = cgroup_create(op, c->plan, &c->cgroups)) < 0)
         return r;
     stop_at("cgroups made");
-    return cgroup_apply(op, &c->cgroups);
+    if ((r = cgroup_apply(op, &c->cgroups)) < 0)
+        return r;
+    stop_at("cgroups filled");
+    return 0;
 }
 
 static int admit(struct op *op, struct creation *c)
@@ -138,25 +153,29 @@ static int admit(struct op *op, struct creation *c)
     if ((r = cgroup_attach(op, &c->cgroups, c->launch.pid, !c->launch.in_cgroup)) < 0)
         return r;
     stop_at("in its cgroups");
-    return launch_admit(op, &c->launch);
+    if ((r = launch_admit(op, &c->launch)) < 0)
+        return r;
+    stop_at("admitted");
+    return 0;
 }
 
 static int launch(struct op *op, struct creation *c)
 {
+    bool born_there = born_in_cgroup(c->plan);
     int r;
 
-    if ((r = enter_cgroups(op, c)) < 0)
+    if (born_there && (r = make_cgroups(op, c)) < 0)
         return r;
-    stop_at("cgroups filled");
     if ((r = launch_spawn(op, &c->launch, c->fifo, c->cgroups.v2, c->options->preserve_fds)) < 0)
         return r;
     stop_at("init spawned");
     if ((r = state_save_init(op, c->dir, c->launch.pid)) < 0)
         return r;
     stop_at("init saved");
-    if ((r = admit(op, c)) < 0)
+    if (!born_there && (r = make_cgroups(op, c)) < 0)
         return r;
-    stop_at("admitted");
+    if ((r = admit(op, c)) < 0)
+        return launch_explain(op, &c->launch, r);
     if ((r = launch_go(op, &c->launch)) < 0)
         return r;
     stop_at("told to go");

@@ -28,6 +28,10 @@ int launch_go(struct op *op, struct launch *l);
 /* Returns 0 when the init waits on its fifo, or the user's program has been executed. */
 int launch_await(struct op *op, struct launch *l);
 
+/* After a failure `r` of ours: when the init has failed as well, that was first, and its error replaces ours. Returns the
+ * errno of the error that is set. */
+int launch_explain(struct op *op, struct launch *l, int r);
+
 /* Kills and reaps the init. */
 void launch_abort(struct launch *l);
 /* Closes the descriptors; the process lives on. */
