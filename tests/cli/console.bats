@@ -224,7 +224,7 @@ send sh -c 'echo u""p; exec sleep 100'\r
 expect up
 send \x1a
 expect Stopped
-send kill %1; exit 5\r
+send kill -KILL %1; wait; exit 5\r
 END
-    equal 5 "$status"
+    equal 5 "$status" || complain "$output"
 }
