@@ -108,6 +108,8 @@ int fault_report(struct op *op, const struct plan *p, const struct message *m)
         program_fault(op, p, m);
         return -(m->err ? m->err : EINVAL);
     }
+    if (m->step == STEP_rootfs && m->call == CALL_openat2 && m->err == ELOOP)
+        return op_fail_code(op, OP_CONFIG, 0, "invalid rootfs: not an absolute path, or a symlink: %s", plan_text(p, p->rootfs));
     item = item_name(op, p, m);
     if (!item)
         item = fault_step_name(m->step);

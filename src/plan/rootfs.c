@@ -36,6 +36,9 @@ void make_rootfs(struct make *m)
     }
     check_propagation(m, propagation);
     m->plan.propagation = (uint32_t) propagation;
+    /* What is unbindable cannot be copied to become the container's root: private until that is done. */
+    if (propagation & MS_UNBINDABLE)
+        m->plan.propagation ^= MS_UNBINDABLE | MS_PRIVATE;
     if (propagation & (MS_SHARED | MS_UNBINDABLE))
         m->plan.root_propagation = (uint32_t) propagation;
     if (m->spec->root->readonly.v)

@@ -59,6 +59,7 @@ has_options() {
 }
 
 @test "tmpfs: tmpcopyup copies what was there" {
+    later tmpcopyup
     mkdir -p "$BUNDLE/rootfs/t/sub"
     echo content >"$BUNDLE/rootfs/t/sub/file"
     chmod 666 "$BUNDLE/rootfs/t/sub/file"
