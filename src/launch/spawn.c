@@ -27,8 +27,20 @@ static int child_fails(struct spawn_child *c, const char *what, long err)
     return 127;
 }
 
-/* Runs in the child, in the parent's memory: raw system calls only, since libc's would touch the
+/* These run in the child, in the parent's memory: raw system calls only, since libc's would touch the
  * calling thread's errno and locks. */
+static long let_through(const struct spawn *s)
+{
+    long r = 0;
+
+    for (unsigned fd = 3; fd < s->first_closed && r >= 0; fd++)
+        r = sys_raw3(SYS_fcntl, fd, F_SETFD, 0);
+    for (unsigned i = 0; i < sizeof(s->keep) / sizeof(*s->keep) && r >= 0; i++)
+        if (s->keep[i] >= 0)
+            r = sys_raw3(SYS_fcntl, s->keep[i], F_SETFD, 0);
+    return r;
+}
+
 __attribute__((no_sanitize("address", "undefined"), noinline))
 static int child_main(void *data)
 {
@@ -41,9 +53,8 @@ static int child_main(void *data)
     r = sys_raw3(SYS_close_range, s->first_closed, ~0U, CLOSE_RANGE_CLOEXEC);
     if (r < 0)
         return child_fails(c, "close_range", r);
-    for (unsigned i = 0; i < sizeof(s->keep) / sizeof(*s->keep); i++)
-        if (s->keep[i] >= 0 && (r = sys_raw3(SYS_fcntl, s->keep[i], F_SETFD, 0)) < 0)
-            return child_fails(c, "fcntl", r);
+    if ((r = let_through(s)) < 0)
+        return child_fails(c, "fcntl", r);
     if ((s->flags & CLONE_NEWUSER) && (r = keep_caps()) < 0)
         return child_fails(c, "keeping capabilities", r);
     r = sys_raw(SYS_execveat, s->image, (long) "", (long) argv, (long) envp, AT_EMPTY_PATH, 0);

@@ -14,8 +14,8 @@ struct spawn {
     uint64_t flags;             /* CLONE_NEW* of clone3(2) */
     int cgroup;                 /* directory of a v2 cgroup to be born in, or -1 */
     bool elsewhere_allowed;     /* no permission for that cgroup: be born in the caller's */
-    unsigned first_closed;      /* descriptors from here on are made close-on-exec … */
-    int keep[2];                /* … but these stay open; -1: none */
+    unsigned first_closed;      /* descriptors 3 and up to this one stay open, those from here on are closed … */
+    int keep[2];                /* … but for these; -1: none */
 };
 
 /* The caller owns the child (to reap) and *ret_pidfd. *ret_in_cgroup: whether it was born in `cgroup`. */
