@@ -33,11 +33,12 @@ static int receive(int socket, struct message *m, int *ret_fd)
     struct cmsghdr *c;
     ssize_t n;
 
+    /* ECONNRESET says, once, that the peer has gone without reading our GO. What it sent before is still to come. */
     do
         n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && (errno == EINTR || errno == ECONNRESET));
     if (n < 0)
-        return errno == ECONNRESET ? 0 : -errno;
+        return -errno;
     c = CMSG_FIRSTHDR(&msg);
     if (n > 0 && c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
         memcpy(ret_fd, CMSG_DATA(c), sizeof(*ret_fd));
@@ -164,7 +165,7 @@ int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned
         return r;
     r = spawn_init(op, &(struct spawn) {
         .image = image,
-        .flags = stage ? 0 : l->plan->new_ns & ~(uint64_t) CLONE_NEWCGROUP,
+        .flags = stage ? 0 : l->plan->new_ns & ~(uint64_t) INIT_NAMESPACES,
         .cgroup = cgroup,
         .elsewhere_allowed = l->plan->flags & PLAN_ROOTLESS,
         .first_closed = 3 + preserve_fds,
