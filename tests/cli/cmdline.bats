@@ -223,7 +223,7 @@ prepare() {
     "$RUNTIME" features >"$BASE/features"
     for option in async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev \
         nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow rbind relatime \
-        remount ro rw silent strictatime suid symfollow sync private rprivate shared rshared slave rslave unbindable \
+        ro rw silent strictatime suid symfollow sync private rprivate shared rshared slave rslave unbindable \
         runbindable rro rrw rnosuid rsuid rnodev rdev rnoexec rexec rnodiratime rdiratime rrelatime rnorelatime \
         rnoatime ratime rstrictatime rnostrictatime rnosymfollow rsymfollow; do
         equal 1 "$(jq --arg o "$option" '[.mountOptions[] | select(. == $o)] | length' "$BASE/features")"

@@ -192,7 +192,8 @@ plain() {
 # ---- What is left -----------------------------------------------------------------------------
 
 cgroups_named() {
-    find /sys/fs/cgroup -depth -type d -name "*$1*" 2>/dev/null
+    # Elsewhere cgroups come and go while find looks.
+    find /sys/fs/cgroup -depth -type d -name "*$1*" 2>/dev/null || true
 }
 
 nothing_left() {
