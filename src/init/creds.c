@@ -4,12 +4,25 @@
 #include "init/stdio.h"
 #include "init/workdir.h"
 
-/* The kernel answers EINVAL for the first number that it does not know. */
-static int drop_bounding(struct init *in)
+/* execve resets what is caught but leaves ignored what is ignored. SIGHUP and SIGINT stay as the caller has them
+ * (nohup). All are blocked until the end. */
+static void reset_signals(void)
+{
+    static const struct sys_sigaction by_default;
+
+    for (int signal = 1; signal <= SYS_SIGNALS; signal++)
+        if (signal != SIGHUP && signal != SIGINT && signal != SIGKILL && signal != SIGSTOP)
+            sys_rt_sigaction(signal, &by_default);
+}
+
+/* A hundred system calls that could as well wait. Here the launcher is busy with cgroups, and the time costs nothing.
+ * The kernel answers EINVAL for the first capability that it does not know. */
+int step_bounding(struct init *in)
 {
     uint64_t keep = in->plan->caps[PLAN_BOUNDING];
 
-    for (unsigned cap = 0; cap < 64; cap++) {
+    reset_signals();
+    for (unsigned cap = 0; flagged(in, PLAN_CAPS) && cap < 64; cap++) {
         int r = keep >> cap & 1 ? 0 : sys_prctl(PR_CAPBSET_DROP, cap, 0);
 
         if (r == -EINVAL)
@@ -87,7 +100,7 @@ int step_credentials(struct init *in)
     stdio_give(in->plan->uid);
     if (flagged(in, PLAN_NO_NEW_PRIVS) && (r = sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0)) < 0)
         return init_fail_text(in, CALL_prctl, r, "noNewPrivileges");
-    if (caps && (drop_bounding(in) || keep_permitted(in)))
+    if (caps && keep_permitted(in))
         return -1;
     if (set_ids(in) || (caps && set_caps(in)))
         return -1;

@@ -1,21 +1,9 @@
-/* exec.c - the last acts: signals, descriptors, the fifo of a creation, execve. */
+/* exec.c - the last acts: signal mask, descriptors, the fifo of a creation, execve. */
 #include "init/init.h"
 #include "init/procfs.h"
 #include "init/report.h"
 
 enum { KEPT = 3 };
-
-/* execve resets what is caught but leaves ignored what is ignored. SIGHUP and SIGINT stay as the caller has them (nohup). */
-static void reset_signals(void)
-{
-    static const struct sys_sigaction by_default;
-    static const uint64_t none;
-
-    for (int signal = 1; signal <= SYS_SIGNALS; signal++)
-        if (signal != SIGHUP && signal != SIGINT && signal != SIGKILL && signal != SIGSTOP)
-            sys_rt_sigaction(signal, &by_default);
-    sys_rt_sigprocmask(SIG_SETMASK, &none);
-}
 
 /* Closes all from `first` on but those in `keep`, which may be -1. */
 static int close_others(struct init *in, int first, int keep[KEPT])
@@ -67,9 +55,10 @@ int step_ready(struct init *in)
 {
     const struct plan_fds *fds = &in->plan->fds;
     bool wait = flagged(in, PLAN_WAIT);
+    const uint64_t none = 0;
     int r;
 
-    reset_signals();
+    sys_rt_sigprocmask(SIG_SETMASK, &none);
     r = sys_fcntl(fds->socket, F_SETFD, FD_CLOEXEC);
     if (r < 0)
         return init_fail(in, CALL_peer, r);

@@ -136,23 +136,20 @@ int step_offsets(struct init *in)
     return r < 0 ? init_fail_text(in, CALL_write, r, "timens_offsets") : 0;
 }
 
-/* What is left to make. The cgroup namespace comes later (await_go). */
+/* What is left to make, but for what the init makes itself. */
 static uint64_t child_flags(const struct plan *p)
 {
-    uint64_t made = CLONE_NEWCGROUP;
+    uint64_t made = p->new_ns & CLONE_NEWTIME ? CLONE_NEWTIME | CLONE_NEWUSER : 0;
 
-    if (p->new_ns & CLONE_NEWTIME)
-        made |= CLONE_NEWTIME | CLONE_NEWUSER;
-    return p->new_ns & ~made;
+    return p->new_ns & ~made & ~(uint64_t) INIT_NAMESPACES;
 }
 
-/* The end of the stage. Its end of `gate` closes with it, and then the init goes on: the launcher hears of the init
- * before it hears from it. */
-__attribute__((noreturn)) static void end_stage(struct init *in, int pid)
+/* The end of the stage. The init goes on once there is a byte in `gate`: the launcher hears of it before it hears from it. */
+__attribute__((noreturn)) static void end_stage(struct init *in, int pid, int gate)
 {
     struct message m = { .type = MESSAGE_CHILD, .pid = pid };
 
-    sys_exit(message_send(in, &m, -1) < 0 ? 1 : 0);
+    sys_exit(message_send(in, &m, -1) < 0 || sys_write(gate, "", 1) < 0);
 }
 
 int step_child(struct init *in)
@@ -170,9 +167,9 @@ int step_child(struct init *in)
     if (pid < 0)
         return init_fail(in, CALL_clone3, pid);
     if (pid > 0)
-        end_stage(in, pid);
+        end_stage(in, pid, gate[1]);
     sys_close(gate[1]);
-    sys_read(gate[0], &byte, 1);
+    r = (int) sys_read(gate[0], &byte, 1);
     sys_close(gate[0]);
-    return 0;
+    return r == 1 ? 0 : init_fail_text(in, CALL_peer, -EPIPE, "it ended before it had announced the init");
 }

@@ -22,6 +22,11 @@
  * End of file without READY, or from the launcher's side at any time, means that the peer died. */
 #pragma once
 #include <stdint.h>
+#include <linux/sched.h>
+
+/* New namespaces that the init makes itself: the cgroup namespace once it is in its cgroup (await_go), the network
+ * namespace while the launcher does other things (step_network). */
+#define INIT_NAMESPACES (CLONE_NEWCGROUP | CLONE_NEWNET)
 
 enum message_type { MESSAGE_GO = 1, MESSAGE_FAULT, MESSAGE_CONSOLE, MESSAGE_READY, MESSAGE_SPAN, MESSAGE_CHILD };
 
@@ -41,7 +46,8 @@ struct message {
 #define INIT_STEPS(X) \
     X(identity, "become root of the user namespace") \
     X(session, "session and keyring") \
-    X(loopback, "loopback interface") \
+    X(bounding, "signals and bounding set") \
+    X(network, "network namespace") \
     X(rootfs, "root file system") \
     X(mounts, "mounts") \
     X(nodes, "device nodes") \
