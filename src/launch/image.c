@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include "base/fd.h"
 #include "init/image.h"
 
@@ -14,7 +15,7 @@
 #define F_SEAL_EXEC 0x0020          /* Linux 6.3 */
 #endif
 
-enum { IMAGE_PAGE = 65536 };           /* a multiple of every page size in use */
+enum { IMAGE_PAGE_MAX = 65536 };       /* every page size in use divides it */
 
 static int memfd_open(void)
 {
@@ -55,8 +56,8 @@ static int write_pieces(int fd, struct iovec *piece, int n)
 
 int image_create(struct op *op, const struct plan *plan, int *ret_fd)
 {
-    static const char zeros[IMAGE_PAGE];
-    size_t pad = -init_image_size % IMAGE_PAGE;
+    static const char zeros[IMAGE_PAGE_MAX];
+    size_t pad = -init_image_size % (size_t) sysconf(_SC_PAGESIZE);
     struct image_header header = *(const struct image_header *) init_image;
     struct image_segment *segment = &header.segments[IMAGE_PLAN_SEGMENT];
     struct iovec pieces[] = {
