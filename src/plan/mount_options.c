@@ -84,12 +84,22 @@ static const struct option options[] = {
 };
 enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
 
-const char *mount_option_name(size_t i)
+static const char *find_name(size_t i, bool later)
 {
     for (size_t k = 0; k < N_OPTIONS; k++)
-        if (options[k].kind != OPTION_LATER && i-- == 0)
+        if ((options[k].kind == OPTION_LATER) == later && i-- == 0)
             return options[k].name;
     return NULL;
+}
+
+const char *mount_option_name(size_t i)
+{
+    return find_name(i, false);
+}
+
+const char *mount_option_later(size_t i)
+{
+    return find_name(i, true);
 }
 
 static int compare(const void *name, const void *option)

@@ -4,6 +4,8 @@
 
 /* The i-th of the options that mean something to the runtime, in the order of strcmp; NULL behind the last. */
 const char *mount_option_name(size_t i);
+/* The same of those that are refused as "not supported yet". */
+const char *mount_option_later(size_t i);
 
 /* The options of one mount, as far as they can be told without knowing what is mounted. */
 struct mount_options {

@@ -148,7 +148,7 @@ int spec_parse(struct op *op, const char *name, const char *text, size_t len, st
 int spec_load(struct op *op, int bundle, struct spec **ret);
 
 /* The properties that this version refuses as "not supported yet", in the order of the tables:
- * "mounts[].uidMappings", "linux.seccomp". NULL when there are no more than i. */
+ * "mounts[].uidMappings", "linux.seccomp". NULL behind the last. docs/unsupported.md lists them. */
 char *spec_later(struct arena *a, size_t i);
 
 /* The default configuration. `cgroup2`: a cgroup namespace is added, as runc does on a pure v2 host. */

@@ -1,0 +1,102 @@
+/* Compares the tables of docs/unsupported.md, row by row, with what the code refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <string.h>
+#include "../../cli/cli.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "plan/mount_options.h"
+#include "spec/spec.h"
+
+static const char *document;
+
+/* The i-th name below the heading: what stands between the first backquotes of a row. NULL behind the last. */
+static const char *listed(struct arena *a, const char *heading, size_t i)
+{
+    char *text, *row, *end;
+
+    assert_int_equal(io_read_at(AT_FDCWD, document, a, 1 << 20, &text, NULL), 0);
+    row = strstr(text, arena_printf(a, "\n## %s\n", heading));
+    assert_non_null(row);
+    end = strstr(row + 1, "\n## ");
+    if (end)
+        *end = '\0';
+    while ((row = strstr(row, "\n| `")) && i-- > 0)
+        row++;
+    return row ? arena_strndup(a, row + 4, strcspn(row + 4, "`")) : NULL;
+}
+
+static void compare(const char *heading, const char *(*refused)(struct arena *, size_t))
+{
+    struct arena *a = arena_new();
+    const char *told, *real;
+    size_t i = 0;
+
+    do {
+        told = listed(a, heading, i);
+        real = refused(a, i++);
+        if (!str_eq(told, real))
+            fail_msg("%s, row %zu: the document says %s, the code %s", heading, i, told ? told : "no more",
+                     real ? real : "no more");
+    } while (told);
+    assert_true(i > 1);
+    arena_free(a);
+}
+
+static const char *refused_property(struct arena *a, size_t i)
+{
+    return spec_later(a, i);
+}
+
+static const char *refused_option(struct arena *a, size_t i)
+{
+    (void) a;
+    return mount_option_later(i);
+}
+
+/* Of runc's commands those that are not there. */
+static const char *missing_command(struct arena *a, size_t i)
+{
+    static const char *const runc[] = {
+        "checkpoint", "create", "delete", "events", "exec", "features", "kill", "list", "pause", "ps", "restore",
+        "resume", "run", "spec", "start", "state", "update",
+    };
+
+    (void) a;
+    for (size_t k = 0; k < sizeof(runc) / sizeof(runc[0]); k++)
+        if (!command_find(runc[k]) && i-- == 0)
+            return runc[k];
+    return NULL;
+}
+
+static void test_properties(void **state)
+{
+    (void) state;
+    compare("config.json", refused_property);
+}
+
+static void test_mount_options(void **state)
+{
+    (void) state;
+    compare("Mount options", refused_option);
+}
+
+static void test_commands(void **state)
+{
+    (void) state;
+    compare("Commands", missing_command);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_properties), cmocka_unit_test(test_mount_options), cmocka_unit_test(test_commands),
+    };
+
+    document = argc > 1 ? argv[1] : "docs/unsupported.md";
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
