@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/date.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -20,17 +21,19 @@ enum { STATE_MAX = 64 << 20 };
 static char *now_text(struct arena *a)
 {
     struct timespec now;
-    struct tm tm;
+    struct date date;
+    int second;
     char fraction[16];
     size_t n;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
+    date = date_of_day(now.tv_sec / 86400);
+    second = (int) (now.tv_sec % 86400);
     n = snprintf(fraction, sizeof(fraction), ".%09ld", now.tv_nsec);
     while (n > 0 && (fraction[n - 1] == '0' || fraction[n - 1] == '.'))
         fraction[--n] = '\0';
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-                        tm.tm_min, tm.tm_sec, fraction);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", date.year, date.month, date.day, second / 3600,
+                        second / 60 % 60, second % 60, fraction);
 }
 
 static void add_annotations(struct str *s, const struct plan *p)

@@ -1,4 +1,4 @@
-/* The arena, growing strings, JSON strings and layout, UTF-8, paths. */
+/* The arena, growing strings, JSON strings and layout, UTF-8, paths, dates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +6,8 @@
 #include <cmocka.h>
 #include <stdalign.h>
 #include <string.h>
+#include <time.h>
+#include "base/date.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -132,6 +134,21 @@ static void test_path_clean(void **state)
     assert_string_equal(path_join(*state, "/", "../.."), "/");
 }
 
+/* Every day from 1970 to 2400, by the C library. */
+static void test_date_of_day(void **state)
+{
+    (void) state;
+    for (time_t day = 0; day < 157054; day++) {
+        struct date date = date_of_day(day);
+        struct tm tm;
+
+        gmtime_r(&(time_t) { day * 86400 }, &tm);
+        assert_int_equal(date.year, tm.tm_year + 1900);
+        assert_int_equal(date.month, tm.tm_mon + 1);
+        assert_int_equal(date.day, tm.tm_mday);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +159,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_indent, setup, teardown),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_date_of_day),
         cmocka_unit_test_setup_teardown(test_path_clean, setup, teardown),
     };
 
