@@ -120,6 +120,12 @@ static bool find_unified(struct host *h)
     return true;
 }
 
+/* Beside v1 hierarchies a cgroup2 has no controllers and is not worth a search: all kernels list one, mounted or not. */
+static bool is_needed(const struct host *h, const struct host_hierarchy *one)
+{
+    return *one->controllers || h->n_hierarchies == 1;
+}
+
 int cgroups_read(struct op *op, struct host *h)
 {
     bool missing = false;
@@ -137,7 +143,7 @@ int cgroups_read(struct op *op, struct host *h)
         missing = !h->hierarchies->mount;
     else
         for (size_t i = 0; i < h->n_hierarchies; i++)
-            missing |= !find_by_name(op->arena, &h->hierarchies[i]);
+            missing |= !find_by_name(op->arena, &h->hierarchies[i]) && is_needed(h, &h->hierarchies[i]);
     if (missing && (r = find_missing(op, h)) < 0)
         return r;
     settle(h);

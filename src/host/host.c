@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "base/fd.h"
 #include "host/cgroups.h"
 #include "host/file.h"
 
@@ -16,12 +17,24 @@
  * namespace can be as full. */
 enum { INITIAL_USER_NAMESPACE = 0xeffffffd };
 
-/* 0 when the kernel has no such namespaces. `thread-self`: a thread may have left its process's. */
-static uint64_t namespace_inode(const char *file)
+/* 0 when the kernel has no such namespaces. */
+static uint64_t namespace_inode(int ns, const char *file)
 {
     struct stat st;
 
-    return stat(file, &st) == 0 ? st.st_ino : 0;
+    return fstatat(ns, file, &st, 0) == 0 ? st.st_ino : 0;
+}
+
+/* `thread-self`: a thread may have left its process's. */
+static void read_namespaces(struct host *h)
+{
+    auto_close int ns = open("/proc/thread-self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    uint64_t user = namespace_inode(ns, "user");
+
+    h->user_namespace = user != 0 && user != INITIAL_USER_NAMESPACE;
+    h->net_namespace = namespace_inode(ns, "net");
+    h->cgroup_namespaces = faccessat(ns, "cgroup", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    h->time_namespaces = faccessat(ns, "time", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int read_caps(struct op *op, uint64_t *ret)
@@ -63,20 +76,16 @@ static bool selinux_enabled(void)
 
 int host_read(struct op *op, struct host *ret)
 {
-    uint64_t user = namespace_inode("/proc/thread-self/ns/user");
     struct host h = {
         .uid = geteuid(),
         .gid = getegid(),
-        .user_namespace = user != 0 && user != INITIAL_USER_NAMESPACE,
         .last_cap = last_capability(),
-        .cgroup_namespaces = access("/proc/thread-self/ns/cgroup", F_OK) == 0,
-        .time_namespaces = access("/proc/thread-self/ns/time", F_OK) == 0,
-        .net_namespace = namespace_inode("/proc/thread-self/ns/net"),
         .apparmor = apparmor_enabled(op->arena),
         .selinux = selinux_enabled(),
     };
     int r;
 
+    read_namespaces(&h);
     if ((r = read_caps(op, &h.caps)) < 0)
         return r;
     if ((r = cgroups_read(op, &h)) < 0)
