@@ -1,5 +1,4 @@
 #include "cli.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,38 +6,37 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-
 #include "text.h"
 
 #define GLOBAL(field) offsetof(struct global_options, field)
 
 const struct option global_rows[] = {
-    {.name = "debug", .type = OPTION_BOOL, .offset = GLOBAL(debug), .help = "log debug messages too"},
-    {.name = "log", .type = OPTION_STRING, .offset = GLOBAL(log), .help = "append log records to this file",
-     .default_text = "standard error"},
-    {.name = "log-format", .type = OPTION_STRING, .offset = GLOBAL(log_format),
-     .help = "form of the log records: text or json", .default_text = "text"},
-    {.name = "root", .type = OPTION_STRING, .offset = GLOBAL(root),
-     .help = "directory for the state of containers, best on a tmpfs", .default_text = "/run/proa"},
-    {.name = "systemd-cgroup", .type = OPTION_BOOL, .offset = GLOBAL(systemd_cgroup),
-     .help = "let systemd make the cgroups; cgroupsPath is then slice:prefix:name"},
-    {.name = "cgroup-manager", .type = OPTION_STRING, .offset = GLOBAL(cgroup_manager),
-     .help = "who makes the cgroups: cgroupfs or systemd", .default_text = "cgroupfs"},
-    {.name = "rootless", .type = OPTION_STRING, .offset = GLOBAL(rootless),
-     .help = "tolerate a lack of rights on cgroups: true, false or auto", .default_text = "auto"},
-    {.name = "trace", .type = OPTION_STRING, .offset = GLOBAL(trace),
-     .help = "write the timeline of a start to this file, as Chrome trace JSON"},
-    {0},
+    { .name = "debug", .type = OPTION_BOOL, .offset = GLOBAL(debug), .help = "log debug messages too" },
+    { .name = "log", .type = OPTION_STRING, .offset = GLOBAL(log), .help = "append log records to this file",
+      .default_text = "standard error" },
+    { .name = "log-format", .type = OPTION_STRING, .offset = GLOBAL(log_format),
+      .help = "form of the log records: text or json", .default_text = "text" },
+    { .name = "root", .type = OPTION_STRING, .offset = GLOBAL(root),
+      .help = "directory for the state of containers, best on a tmpfs", .default_text = "/run/proa" },
+    { .name = "systemd-cgroup", .type = OPTION_BOOL, .offset = GLOBAL(systemd_cgroup),
+      .help = "let systemd make the cgroups; cgroupsPath is then slice:prefix:name" },
+    { .name = "cgroup-manager", .type = OPTION_STRING, .offset = GLOBAL(cgroup_manager),
+      .help = "who makes the cgroups: cgroupfs or systemd", .default_text = "cgroupfs" },
+    { .name = "rootless", .type = OPTION_STRING, .offset = GLOBAL(rootless),
+      .help = "tolerate a lack of rights on cgroups: true, false or auto", .default_text = "auto" },
+    { .name = "trace", .type = OPTION_STRING, .offset = GLOBAL(trace),
+      .help = "write the timeline of a start to this file, as Chrome trace JSON" },
+    { 0 },
 };
 
 const struct option version_rows[] = {
-    {.name = "version", .letter = 'v', .type = OPTION_BOOL, .offset = GLOBAL(version), .help = "print the version"},
-    {0},
+    { .name = "version", .letter = 'v', .type = OPTION_BOOL, .offset = GLOBAL(version), .help = "print the version" },
+    { 0 },
 };
 
 const struct option help_rows[] = {
-    {.name = "help", .letter = 'h', .type = OPTION_BOOL, .offset = GLOBAL(help), .help = "show help"},
-    {0},
+    { .name = "help", .letter = 'h', .type = OPTION_BOOL, .offset = GLOBAL(help), .help = "show help" },
+    { 0 },
 };
 
 const struct command *const commands[] = {

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <proa/proa.h>
-
 #include "log.h"
 #include "options.h"
 

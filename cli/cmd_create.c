@@ -1,6 +1,6 @@
 #include "create.h"
 
-static const struct option rows[] = {CREATE_ROWS, {0}};
+static const struct option rows[] = { CREATE_ROWS, { 0 } };
 
 /* An empty value is as good as none. */
 static const char *given(const char *value)
@@ -14,7 +14,7 @@ struct proa_create_options create_request(const struct create_values *values, un
         flags |= PROA_CREATE_NO_PIVOT;
     if (values->no_new_keyring)
         flags |= PROA_CREATE_NO_NEW_KEYRING;
-    return (struct proa_create_options){
+    return (struct proa_create_options) {
         .size = sizeof(struct proa_create_options),
         .bundle = given(values->bundle),
         .flags = flags,

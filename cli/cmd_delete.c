@@ -5,9 +5,9 @@ struct delete_values {
 };
 
 static const struct option rows[] = {
-    {.name = "force", .letter = 'f', .type = OPTION_BOOL, .offset = offsetof(struct delete_values, force),
-     .help = "kill the container first if it still runs; an unknown ID is no error"},
-    {0},
+    { .name = "force", .letter = 'f', .type = OPTION_BOOL, .offset = offsetof(struct delete_values, force),
+      .help = "kill the container first if it still runs; an unknown ID is no error" },
+    { 0 },
 };
 
 static int delete_run(struct cli *cli, const void *values, char **arguments)

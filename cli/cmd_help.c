@@ -4,7 +4,7 @@ static int help_run(struct cli *cli, const void *values, char **arguments)
 {
     const struct command *command = arguments[0] ? command_find(arguments[0]) : NULL;
 
-    (void)values;
+    (void) values;
     if (arguments[0] && !command)
         return cli_no_command(cli, arguments[0]);
     return cli_print_free(cli, help_text(cli, command));

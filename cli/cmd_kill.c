@@ -1,5 +1,4 @@
 #include <signal.h>
-
 #include "cli.h"
 #include "signals.h"
 
@@ -8,9 +7,9 @@ struct kill_values {
 };
 
 static const struct option rows[] = {
-    {.name = "all", .letter = 'a', .type = OPTION_BOOL, .offset = offsetof(struct kill_values, all),
-     .help = "a container that does not run is no error", .hidden = true},
-    {0},
+    { .name = "all", .letter = 'a', .type = OPTION_BOOL, .offset = offsetof(struct kill_values, all),
+      .help = "a container that does not run is no error", .hidden = true },
+    { 0 },
 };
 
 static int kill_run(struct cli *cli, const void *values, char **arguments)

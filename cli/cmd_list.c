@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 #include "cli.h"
 #include "table.h"
 #include "text.h"
@@ -14,11 +13,11 @@ struct list_values {
 };
 
 static const struct option rows[] = {
-    {.name = "format", .letter = 'f', .type = OPTION_STRING, .offset = offsetof(struct list_values, format),
-     .help = "table or json", .default_text = "table"},
-    {.name = "quiet", .letter = 'q', .type = OPTION_BOOL, .offset = offsetof(struct list_values, quiet),
-     .help = "print the IDs only"},
-    {0},
+    { .name = "format", .letter = 'f', .type = OPTION_STRING, .offset = offsetof(struct list_values, format),
+      .help = "table or json", .default_text = "table" },
+    { .name = "quiet", .letter = 'q', .type = OPTION_BOOL, .offset = offsetof(struct list_values, quiet),
+      .help = "print the IDs only" },
+    { 0 },
 };
 
 struct containers {
@@ -40,7 +39,7 @@ static int report_bad(void *data, const char *id, const char *message)
 {
     char *line = text_format("load container %s: %s\n", id, message);
 
-    (void)data;
+    (void) data;
     text_write(STDERR_FILENO, line, strlen(line));
     free(line);
     return 0;
@@ -54,7 +53,7 @@ static void print_ids(FILE *out, const struct containers *all)
 
 static void print_table(FILE *out, const struct containers *all)
 {
-    static const char *const head[COLUMNS] = {"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"};
+    static const char *const head[COLUMNS] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER" };
     const char **cells = text_checked(calloc(all->count + 1, sizeof(head)));
 
     memcpy(cells, head, sizeof(head));
@@ -63,7 +62,7 @@ static void print_table(FILE *out, const struct containers *all)
         const char **row = cells + (i + 1) * COLUMNS;
 
         row[0] = proa_state_id(state);
-        row[1] = text_format("%d", (int)proa_state_pid(state));
+        row[1] = text_format("%d", (int) proa_state_pid(state));
         row[2] = proa_status_name(proa_state_status(state));
         row[3] = proa_state_bundle(state);
         row[4] = proa_state_created(state);
@@ -71,7 +70,7 @@ static void print_table(FILE *out, const struct containers *all)
     }
     table_write(out, cells, all->count + 1, COLUMNS);
     for (size_t i = 0; i < all->count; i++)
-        free((char *)cells[(i + 1) * COLUMNS + 1]);
+        free((char *) cells[(i + 1) * COLUMNS + 1]);
     free(cells);
 }
 
@@ -114,10 +113,10 @@ static int list_run(struct cli *cli, const void *values, char **arguments)
 {
     const struct list_values *options = values;
     struct proa_error *error = NULL;
-    struct containers all = {0};
+    struct containers all = { 0 };
     int status;
 
-    (void)arguments;
+    (void) arguments;
     if (!options->quiet && options->format && strcmp(options->format, "table") && strcmp(options->format, "json"))
         return cli_fail(cli, "invalid format option");
     if (proa_list(cli->proa, keep_state, report_bad, &all, &error) < 0)

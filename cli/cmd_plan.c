@@ -6,14 +6,14 @@ struct plan_values {
 };
 
 static const struct option rows[] = {
-    {.name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct plan_values, bundle),
-     .help = "directory of the bundle", .default_text = "the working directory"},
-    {.name = "json", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, json), .help = "print JSON"},
-    {.name = "no-pivot", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, no_pivot),
-     .help = "as for create"},
-    {.name = "no-new-keyring", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, no_new_keyring),
-     .help = "as for create"},
-    {0},
+    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct plan_values, bundle),
+      .help = "directory of the bundle", .default_text = "the working directory" },
+    { .name = "json", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, json), .help = "print JSON" },
+    { .name = "no-pivot", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, no_pivot),
+      .help = "as for create" },
+    { .name = "no-new-keyring", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, no_new_keyring),
+      .help = "as for create" },
+    { 0 },
 };
 
 static int plan_run(struct cli *cli, const void *values, char **arguments)

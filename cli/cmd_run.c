@@ -8,13 +8,13 @@ struct run_values {
 
 static const struct option rows[] = {
     CREATE_ROWS,
-    {.name = "detach", .letter = 'd', .type = OPTION_BOOL, .offset = offsetof(struct run_values, detach),
-     .help = "do not wait for the container"},
-    {.name = "keep", .type = OPTION_BOOL, .offset = offsetof(struct run_values, keep),
-     .help = "do not delete the container when it has ended"},
-    {.name = "no-subreaper", .type = OPTION_BOOL, .offset = offsetof(struct run_values, no_subreaper),
-     .help = "do not adopt and reap the processes that the container leaves behind"},
-    {0},
+    { .name = "detach", .letter = 'd', .type = OPTION_BOOL, .offset = offsetof(struct run_values, detach),
+      .help = "do not wait for the container" },
+    { .name = "keep", .type = OPTION_BOOL, .offset = offsetof(struct run_values, keep),
+      .help = "do not delete the container when it has ended" },
+    { .name = "no-subreaper", .type = OPTION_BOOL, .offset = offsetof(struct run_values, no_subreaper),
+      .help = "do not adopt and reap the processes that the container leaves behind" },
+    { 0 },
 };
 
 static int run_detached(struct cli *cli, const char *id, const struct proa_create_options *request)

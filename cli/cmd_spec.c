@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 #include "cli.h"
 #include "text.h"
 
@@ -13,11 +12,11 @@ struct spec_values {
 };
 
 static const struct option rows[] = {
-    {.name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct spec_values, bundle),
-     .help = "directory to write it to", .default_text = "the working directory"},
-    {.name = "rootless", .type = OPTION_BOOL, .offset = offsetof(struct spec_values, rootless),
-     .help = "for a container that is run by an ordinary user"},
-    {0},
+    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct spec_values, bundle),
+      .help = "directory to write it to", .default_text = "the working directory" },
+    { .name = "rootless", .type = OPTION_BOOL, .offset = offsetof(struct spec_values, rootless),
+      .help = "for a container that is run by an ordinary user" },
+    { 0 },
 };
 
 /* Creates `path` with that text, wholly or not at all. Returns 0 or -errno. */
@@ -44,7 +43,7 @@ static int spec_run(struct cli *cli, const void *values, char **arguments)
     char *json, *path;
     int err, status = 0;
 
-    (void)arguments;
+    (void) arguments;
     if (proa_spec(options->rootless ? PROA_SPEC_ROOTLESS : 0, &json, &error) < 0)
         return cli_fail_error(cli, error);
     path = text_format("%s%sconfig.json", bundle ? options->bundle : "", bundle ? "/" : "");

@@ -4,7 +4,7 @@ static int start_run(struct cli *cli, const void *values, char **arguments)
 {
     struct proa_error *error = NULL;
 
-    (void)values;
+    (void) values;
     return proa_start(cli->proa, arguments[0], &error) < 0 ? cli_fail_error(cli, error) : 0;
 }
 

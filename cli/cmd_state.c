@@ -7,7 +7,7 @@ static int state_run(struct cli *cli, const void *values, char **arguments)
     char *json;
     int err;
 
-    (void)values;
+    (void) values;
     if (proa_state(cli->proa, arguments[0], &state, &error) < 0)
         return cli_fail_error(cli, error);
     err = proa_state_json(state, PROA_JSON_PRETTY, &json, &error);

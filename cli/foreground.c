@@ -1,5 +1,4 @@
 #include "foreground.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,7 +9,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
 #include "terminal.h"
 
 struct foreground {
@@ -37,11 +35,11 @@ static int open_signals(void)
 static void reap_orphans(pid_t first)
 {
     for (;;) {
-        siginfo_t info = {0};
+        siginfo_t info = { 0 };
 
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid || info.si_pid == first)
             return;
-        waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
+        waitid(P_PID, (id_t) info.si_pid, &info, WEXITED | WNOHANG);
     }
 }
 
@@ -68,8 +66,8 @@ static bool handle_signals(struct foreground *f)
 {
     struct signalfd_siginfo info;
 
-    while (read(f->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (!handle_signal(f, (int)info.ssi_signo))
+    while (read(f->signals, &info, sizeof(info)) == (ssize_t) sizeof(info)) {
+        if (!handle_signal(f, (int) info.ssi_signo))
             return false;
     }
     return true;
@@ -83,8 +81,8 @@ static int wait_for_end(struct foreground *f, struct proa_error **ret_error)
     int err;
 
     while (!f->exited || terminal_pending(&f->terminal)) {
-        polls[SIGNALS] = (struct pollfd){.fd = f->signals, .events = POLLIN};
-        polls[PROCESS] = (struct pollfd){.fd = f->exited ? -1 : f->process.pidfd, .events = POLLIN};
+        polls[SIGNALS] = (struct pollfd) { .fd = f->signals, .events = POLLIN };
+        polls[PROCESS] = (struct pollfd) { .fd = f->exited ? -1 : f->process.pidfd, .events = POLLIN };
         terminal_prepare(&f->terminal, polls + TERMINAL);
         if (poll(polls, POLLS, -1) < 0)
             continue;
@@ -129,7 +127,7 @@ static int supervise(struct cli *cli, struct foreground *f)
 
 int foreground_run(struct cli *cli, const char *id, struct proa_create_options *request, unsigned flags)
 {
-    struct foreground f = {.process = {.size = sizeof(f.process), .pidfd = -1, .console_fd = -1}};
+    struct foreground f = { .process = { .size = sizeof(f.process), .pidfd = -1, .console_fd = -1 } };
     struct proa_error *error = NULL;
     struct winsize size;
 

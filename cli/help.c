@@ -1,9 +1,7 @@
 #include "help.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "text.h"
 
 /* "--bundle value, -b value" */
@@ -23,8 +21,8 @@ static int synopsis_width(const struct option *rows)
     for (; rows->name; rows++) {
         char *synopsis = option_synopsis(rows);
 
-        if (!rows->hidden && (int)strlen(synopsis) > width)
-            width = (int)strlen(synopsis);
+        if (!rows->hidden && (int) strlen(synopsis) > width)
+            width = (int) strlen(synopsis);
         free(synopsis);
     }
     return width;
@@ -48,7 +46,7 @@ static void print_rows(FILE *out, const struct option *rows, int width)
 /* A heading and up to two tables below it, in one column. */
 static void print_options(FILE *out, const char *heading, const struct option *rows, const struct option *more)
 {
-    static const struct option none[] = {{0}};
+    static const struct option none[] = { { 0 } };
     int first = synopsis_width(rows ? rows : none), second = synopsis_width(more);
     int width = first > second ? first : second;
 

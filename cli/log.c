@@ -1,27 +1,25 @@
 #include "log.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 #include "text.h"
 
 static const struct {
     const char *name, *short_name;
     int color;
 } levels[] = {
-    [LOG_DEBUG] = {"debug", "DEBU", 37},
-    [LOG_INFO] = {"info", "INFO", 36},
-    [LOG_WARNING] = {"warning", "WARN", 33},
-    [LOG_ERROR] = {"error", "ERRO", 31},
+    [LOG_DEBUG] = { "debug", "DEBU", 37 },
+    [LOG_INFO] = { "info", "INFO", 36 },
+    [LOG_WARNING] = { "warning", "WARN", 33 },
+    [LOG_ERROR] = { "error", "ERRO", 31 },
 };
 
 static time_t seconds_now(void)
 {
-    struct timespec now = {0};
+    struct timespec now = { 0 };
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec;
@@ -29,7 +27,7 @@ static time_t seconds_now(void)
 
 void log_init(struct log *log)
 {
-    *log = (struct log){.fd = STDERR_FILENO, .start = seconds_now()};
+    *log = (struct log) { .fd = STDERR_FILENO, .start = seconds_now() };
 }
 
 char *log_open(struct log *log, const char *path, const char *format)
@@ -104,7 +102,7 @@ static void record_text(FILE *out, enum log_level level, const char *message)
 /* Names from a bundle may be in the message; they must not steer the terminal. */
 static bool has_controls(const char *value)
 {
-    while (*value && (unsigned char)*value >= 0x20 && *value != 0x7f)
+    while (*value && (unsigned char) *value >= 0x20 && *value != 0x7f)
         value++;
     return *value;
 }
@@ -112,7 +110,7 @@ static bool has_controls(const char *value)
 static void record_terminal(FILE *out, const struct log *log, enum log_level level, const char *message)
 {
     fprintf(out, "\033[%dm%s\033[0m[%04ld] ", levels[level].color, levels[level].short_name,
-            (long)(seconds_now() - log->start));
+            (long) (seconds_now() - log->start));
     if (has_controls(message))
         text_quote_go(out, message);
     else

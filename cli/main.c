@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 #include "cli.h"
 #include "help.h"
 #include "text.h"
@@ -80,7 +79,7 @@ static int drop_double_dash(char **arguments, int count)
 {
     if (count < 2 || strcmp(arguments[1], "--"))
         return count;
-    memmove(&arguments[1], &arguments[2], (size_t)(count - 1) * sizeof(*arguments));
+    memmove(&arguments[1], &arguments[2], (size_t) (count - 1) * sizeof(*arguments));
     return count - 1;
 }
 
@@ -98,7 +97,8 @@ static int run_parsed(struct cli *cli, const struct command *command, const void
 static int run_command(struct cli *cli, const struct command *command, char **arguments, void *values)
 {
     const struct option_table tables[] = {
-        {command->options, values}, {global_rows, &cli->globals}, {help_rows, &cli->globals}, {0}};
+        { command->options, values }, { global_rows, &cli->globals }, { help_rows, &cli->globals }, { 0 },
+    };
     char *error = NULL;
     int count = options_parse(command->options ? tables : tables + 1, command->stop_at_positional, arguments, &error);
 
@@ -120,7 +120,8 @@ static int run_command(struct cli *cli, const struct command *command, char **ar
 static int run_program(struct cli *cli, char **words)
 {
     const struct option_table tables[] = {
-        {global_rows, &cli->globals}, {version_rows, &cli->globals}, {help_rows, &cli->globals}, {0}};
+        { global_rows, &cli->globals }, { version_rows, &cli->globals }, { help_rows, &cli->globals }, { 0 },
+    };
     const struct command *command;
     char *error = NULL;
     void *values;
@@ -143,7 +144,7 @@ static int run_program(struct cli *cli, char **words)
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {.program = base_name(argv[0])};
+    struct cli cli = { .program = base_name(argv[0]) };
     int status;
 
     cli.stdout_closed = reopen_stdio();

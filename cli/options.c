@@ -1,10 +1,8 @@
 #include "options.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "text.h"
 
 enum word_kind {
@@ -17,7 +15,7 @@ enum word_kind {
 
 static enum word_kind word_kind(const char *word)
 {
-    char after = (char)(word[1] | 0x20);
+    char after = (char) (word[1] | 0x20);
 
     if (word[0] != '-')
         return WORD_POSITIONAL;
@@ -31,8 +29,8 @@ static enum word_kind word_kind(const char *word)
 bool option_parse_bool(const char *text, bool *ret)
 {
     static const char *const words[2][6] = {
-        {"0", "f", "F", "false", "FALSE", "False"},
-        {"1", "t", "T", "true", "TRUE", "True"},
+        { "0", "f", "F", "false", "FALSE", "False" },
+        { "1", "t", "T", "true", "TRUE", "True" },
     };
 
     for (int value = 0; value < 2; value++) {
@@ -57,7 +55,7 @@ static bool parse_unsigned(const char *text, unsigned *ret)
     value = strtoul(text, &end, 0);
     if (errno || *end || value > UINT_MAX)
         return false;
-    *ret = (unsigned)value;
+    *ret = (unsigned) value;
     return true;
 }
 
@@ -70,13 +68,13 @@ static bool list_append(struct option_list *list, const char *item)
 
 static bool option_store(const struct option *option, void *values, const char *text)
 {
-    void *field = (char *)values + option->offset;
+    void *field = (char *) values + option->offset;
 
     switch (option->type) {
     case OPTION_BOOL:
         return option_parse_bool(text, field);
     case OPTION_STRING:
-        *(const char **)field = text;
+        *(const char **) field = text;
         return true;
     case OPTION_UNSIGNED:
         return parse_unsigned(text, field);
@@ -118,7 +116,7 @@ static char **take_option(const struct option_table *tables, char **words, char 
 
     option = option_find(tables, name, length, &values);
     if (!option) {
-        *ret_error = text_format("flag provided but not defined: -%.*s", (int)length, name);
+        *ret_error = text_format("flag provided but not defined: -%.*s", (int) length, name);
         return NULL;
     }
     if (option->type == OPTION_BOOL && (!value || !*value))
@@ -128,7 +126,7 @@ static char **take_option(const struct option_table *tables, char **words, char 
         return NULL;
     }
     if (!option_store(option, values, value)) {
-        *ret_error = text_format("invalid value \"%s\" for flag -%.*s: parse error", value, (int)length, name);
+        *ret_error = text_format("invalid value \"%s\" for flag -%.*s: parse error", value, (int) length, name);
         return NULL;
     }
     return words + 1;

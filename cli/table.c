@@ -1,5 +1,4 @@
 #include "table.h"
-
 #include "text.h"
 
 #define MIN_WIDTH 12
@@ -33,7 +32,7 @@ static size_t column_width(const char *const *cells, size_t rows, size_t columns
 static void write_row(FILE *out, const char *const *cells, const size_t *widths, size_t columns)
 {
     for (size_t column = 0; column < columns - 1; column++)
-        fprintf(out, "%s%*s", cells[column], (int)(widths[column] - cell_width(cells[column])), "");
+        fprintf(out, "%s%*s", cells[column], (int) (widths[column] - cell_width(cells[column])), "");
     fprintf(out, "%s\n", cells[columns - 1]);
 }
 

@@ -1,5 +1,4 @@
 #include "terminal.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -30,7 +29,7 @@ static bool relay_fill(struct relay *r, int fd)
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     r->start = 0;
-    r->end = (size_t)n;
+    r->end = (size_t) n;
     return n > 0;
 }
 
@@ -41,7 +40,7 @@ static bool relay_drain(struct relay *r, int fd)
 
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
-    r->start += (size_t)n;
+    r->start += (size_t) n;
     return true;
 }
 
@@ -139,7 +138,7 @@ void terminal_update(struct terminal *t)
 /* A descriptor without an event to wait for must not be polled: POLLHUP would be reported for ever. */
 static struct pollfd poll_for(int fd, short events)
 {
-    return (struct pollfd){.fd = events ? fd : -1, .events = events};
+    return (struct pollfd) { .fd = events ? fd : -1, .events = events };
 }
 
 void terminal_prepare(const struct terminal *t, struct pollfd polls[TERMINAL_POLLS])

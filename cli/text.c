@@ -1,5 +1,4 @@
 #include "text.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -51,11 +50,11 @@ size_t text_utf8(const char *s)
         unsigned char first, last, low, high; /* the range of the lead byte, and of the byte after it */
         size_t length;
     } forms[] = {
-        {0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+        { 0x01, 0x7f, 0, 0, 1 },       { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+        { 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+        { 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
     };
-    const unsigned char *u = (const unsigned char *)s;
+    const unsigned char *u = (const unsigned char *) s;
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         if (u[0] < forms[i].first || u[0] > forms[i].last)
@@ -101,9 +100,9 @@ void text_quote_go(FILE *out, const char *s)
         if (length == 1)
             quote_go_ascii(out, *s);
         else if (!length)
-            fprintf(out, "\\x%02x", (unsigned char)*s);
-        else if (length == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0)
-            fprintf(out, "\\u%04x", (unsigned char)s[1]); /* the control characters U+0080 to U+009F */
+            fprintf(out, "\\x%02x", (unsigned char) *s);
+        else if (length == 2 && (unsigned char) s[0] == 0xc2 && (unsigned char) s[1] < 0xa0)
+            fprintf(out, "\\u%04x", (unsigned char) s[1]); /* the control characters U+0080 to U+009F */
         else
             fwrite(s, 1, length, out);
         s += length ? length : 1;
@@ -138,9 +137,9 @@ int text_write(int fd, const char *s, size_t length)
 
         if (n >= 0) {
             s += n;
-            length -= (size_t)n;
+            length -= (size_t) n;
         } else if (errno == EAGAIN) {
-            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+            poll(&(struct pollfd) { .fd = fd, .events = POLLOUT }, 1, -1);
         } else if (errno != EINTR) {
             return -errno;
         }
