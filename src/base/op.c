@@ -69,18 +69,6 @@ int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...
     return r;
 }
 
-int op_prefix(struct op *op, const char *fmt, ...)
-{
-    va_list ap;
-
-    if (op->message) {
-        va_start(ap, fmt);
-        op->message = arena_printf(op->arena, "%s: %s", one_line(arena_vprintf(op->arena, fmt, ap)), op->message);
-        va_end(ap);
-    }
-    return -(op->err ? op->err : EINVAL);
-}
-
 /* The place of what the pointer names. What is missing has none: then that of the nearest thing around it. */
 static struct json_place place_of(struct op *op, const char *pointer)
 {

@@ -2,8 +2,7 @@
  *
  * Above base/ every function that can fail takes `struct op *` first, returns a negative errno and
  * has called op_fail (or one of its kin) exactly once, at the place where the culprit's name is
- * known. A caller adds a prefix only where it crosses a list ("mounts[3] /data: …"). Messages are
- * one line: control characters in them become spaces or question marks. */
+ * known. Messages are one line: control characters in them become spaces or question marks. */
 #pragma once
 #include <stdarg.h>
 #include <stdbool.h>
@@ -46,8 +45,6 @@ void op_init(struct op *op, struct arena *a);
 int op_fail(struct op *op, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same with a code other than OP_OTHER. */
 int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Puts "prefix: " before the error that has been set; returns its -errno. */
-int op_prefix(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Takes the error back: it was expected, and the operation goes on. */
 void op_forget(struct op *op);
