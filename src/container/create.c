@@ -12,6 +12,7 @@
 #include "container/stop_at.h"
 #include "container/store.h"
 #include "launch/cgroup.h"
+#include "launch/cgroup_devices.h"
 #include "launch/console.h"
 #include "launch/launch.h"
 
@@ -153,6 +154,9 @@ static int admit(struct op *op, struct creation *c)
     if ((r = cgroup_attach(op, &c->cgroups, c->launch.pid, !c->launch.in_cgroup)) < 0)
         return r;
     stop_at("in its cgroups");
+    /* The kernel takes a while to verify the program: by now the init works beside us, and no one else's code runs. */
+    if ((r = cgroup_devices_attach(op, &c->cgroups)) < 0)
+        return r;
     if ((r = launch_admit(op, &c->launch)) < 0)
         return r;
     stop_at("admitted");

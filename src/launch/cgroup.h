@@ -1,6 +1,6 @@
 /* cgroup.h - the container's cgroups, from outside: made, filled, entered, killed, removed.
  *
- * A start goes cgroup_create, cgroup_apply, (the init is born in cgroups.v2), cgroup_attach; after a
+ * A start goes cgroup_create, cgroup_apply, (the init is born in cgroups.v2), cgroup_attach, cgroup_devices_attach; after a
  * failure cgroup_undo; cgroup_close in any case. What happens later, mostly in another process, works
  * from a saved list of directories.
  *
@@ -36,7 +36,7 @@ struct cgroups {
  *
  * PLAN_ROOTLESS: a hierarchy that gives no permission is done without, unless PLAN_CGROUP_NEEDED. */
 int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret);
-/* The plan's writes in order, then the device program. */
+/* The plan's writes in order. The device program comes by itself (cgroup_devices.h). */
 int cgroup_apply(struct op *op, const struct cgroups *c);
 /* Moves a process there; `v2`: into the v2 cgroup as well, when it was not born in it. */
 int cgroup_attach(struct op *op, const struct cgroups *c, pid_t pid, bool v2);

@@ -5,7 +5,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "launch/cgroup.h"
-#include "launch/cgroup_devices.h"
 #include "launch/cgroup_file.h"
 
 /* What an errno means for a file whose name starts so, as far as the kernel's sources tell. */
@@ -141,7 +140,6 @@ static int write_list(struct op *op, const struct cgroups *c, const struct plan_
 int cgroup_apply(struct op *op, const struct cgroups *c)
 {
     const struct plan_write *writes = PLAN_ITEMS(c->plan, cgroup_writes, struct plan_write);
-    int r = write_list(op, c, writes, c->plan->cgroup_writes.n, false);
 
-    return r < 0 ? r : cgroup_devices_attach(op, c);
+    return write_list(op, c, writes, c->plan->cgroup_writes.n, false);
 }

@@ -27,6 +27,7 @@
 #include "base/str.h"
 #include "host/host.h"
 #include "launch/cgroup.h"
+#include "launch/cgroup_devices.h"
 
 enum { SKIPPED = 77, BLOCK = 1 << 16 };
 
@@ -769,7 +770,7 @@ static void test_device_program(void **state)
         skip();
     assert_int_equal(open_null_inside(f), 0);
     set_program(f, 0, false);
-    expect_ok(f, cgroup_apply(&f->op, &f->set));
+    expect_ok(f, cgroup_devices_attach(&f->op, &f->set));
     assert_int_equal(open_null_inside(f), EPERM);
 
     /* A new one replaces what is there. */
@@ -777,11 +778,11 @@ static void test_device_program(void **state)
     create(f, "/d");
     assert_int_equal(f->set.items[f->set.n - 1].made, 0);
     set_program(f, 1, false);
-    expect_ok(f, cgroup_apply(&f->op, &f->set));
+    expect_ok(f, cgroup_devices_attach(&f->op, &f->set));
     assert_int_equal(open_null_inside(f), 0);
 
     set_program(f, 0, true);
-    expect_error(f, cgroup_apply(&f->op, &f->set), "/linux/resources/devices: loading the device program: ");
+    expect_error(f, cgroup_devices_attach(&f->op, &f->set), "/linux/resources/devices: loading the device program: ");
 }
 
 /* ---- Two layouts ---------------------------------------------------------------------------- */
