@@ -112,6 +112,15 @@ END
     equal "$( (seq 150000; echo END) | md5sum)" "$(tr -d '\r' <<<"$output" | md5sum)"
 }
 
+@test "run on a terminal, output to a pipe: no carriage return, from the first line on" {
+    only_proa 'the control insists on a terminal of its own'
+    args echo first
+    for _ in {1..20}; do
+        run proa run --bundle "$BUNDLE" "$ID" </dev/null
+        says first
+    done
+}
+
 @test "run on a terminal, without pivot" {
     args tty
     on_terminal "$RUNTIME" --root "$STATE" run --no-pivot --bundle "$BUNDLE" "$ID" </dev/null

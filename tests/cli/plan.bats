@@ -5,7 +5,17 @@ NO_ROOT_NEEDED=yes
 
 prepare() {
     only_proa 'plan and --trace'
+    if [ "$(id -u)" -ne 0 ]; then
+        rm "$BUNDLE/config.json"
+        "$RUNTIME" spec --rootless --bundle "$BUNDLE"
+    fi
+    config '.process.terminal = false | del(.process.rlimits)'
     args true
+}
+
+# What an ordinary user's container cannot have.
+limits() {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root: the bundle has limits and other identities'
 }
 
 everything_there() {
@@ -13,6 +23,7 @@ everything_there() {
 }
 
 @test "plan: prints something of each topic, in the order of the start" {
+    limits
     config '.hostname = "planned" | .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.resources.pids.limit = 77
         | .process.user = {uid: 12, gid: 34, additionalGids: [56]}'
     run --separate-stderr "$RUNTIME" plan --bundle "$BUNDLE" "$ID"
@@ -61,6 +72,7 @@ everything_there() {
 }
 
 @test "plan --json: one JSON object with the same facts" {
+    limits
     config '.linux.resources.pids.limit = 77'
     run --separate-stderr "$RUNTIME" plan --json --bundle "$BUNDLE" "$ID"
     ok

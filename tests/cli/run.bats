@@ -185,6 +185,13 @@ load ../lib/helpers
     says $'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n0022'
 }
 
+@test "run: what the caller ignores the program does not" {
+    trap '' HUP INT QUIT PIPE CHLD
+    args grep SigIgn /proc/1/status # a shell would have its own opinion about SIGQUIT
+    run proa run --bundle "$BUNDLE" "$ID"
+    says $'SigIgn:\t0000000000000000'
+}
+
 @test "run: the program is process 1 and nothing else runs beside it" {
     inside 'exec ps -o pid,comm'
     says $'PID   COMMAND\n    1 ps'

@@ -1,0 +1,99 @@
+load ../lib/helpers
+
+# What goes wrong at the worst moment, or is done on purpose: each once broke something.
+
+FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+
+prepare() {
+    only_proa 'how it fails is its own'
+    args true
+}
+
+needs_stop_points() {
+    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+}
+
+# in_state PID STATE: waits until the process is stopped (T), sleeping (S) or gone.
+in_state() {
+    timeout 10 sh -c 'until [ "$(sed "s/.*) //; s/ .*//" "/proc/$1/stat" 2>/dev/null)" = "$2" ]; do :; done' sh "$1" "$2"
+}
+
+# stopped_create NAME POINT [option…]: a create that has stopped itself at that point; its pid in $creator.
+stopped_create() {
+    PROA_STOP_AT=$2 "$FAULTY" --root "$STATE" create --bundle "$BUNDLE" "${@:3}" "$1" </dev/null >"$BASE/out" 2>"$BASE/err" 3>&- &
+    creator=$!
+    in_state "$creator" T
+}
+
+@test "a console socket whose backlog is full: an error, no waiting" {
+    config '.process.terminal = true'
+    python3 - "$BASE/socket" 3>&- <<'END' &
+import socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1] + ".new")
+listener.listen(0)
+first = socket.socket(socket.AF_UNIX)
+first.connect(sys.argv[1] + ".new")
+import os
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(60)
+END
+    listener=$!
+    timeout 10 sh -c 'until [ -S "$1" ]; do :; done' sh "$BASE/socket"
+    refused 'console socket' timeout 10 "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" --console-socket "$BASE/socket" "$ID"
+    kill "$listener"
+    nothing_remains
+}
+
+@test "run --preserve-fds: the greatest numbers do not wrap around" {
+    for n in 4294967295 4294967294 4294967293 2147483647; do
+        refused 'unable to stat preserved-fd' "$RUNTIME" --root "$STATE" run --preserve-fds "$n" --bundle "$BUNDLE" "$ID"
+    done
+    nothing_remains
+}
+
+@test "a creation killed over a cgroup in use: delete --force spares who uses it" {
+    needs_stop_points
+    waiting_program
+    config '.linux.cgroupsPath = $p' --arg p "/$ID/shared"
+    create
+    pid=$(pid_of)
+    no_namespace pid
+    for point in 1 2 3 4 5 6 7; do
+        PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" create --bundle "$BUNDLE" "$ID-two" </dev/null \
+            -- "$RUNTIME" --root "$STATE" delete --force "$ID-two" 2>"$BASE/err"
+        [ ! -e "$STATE/$ID-two" ] || complain "point $point: state left" "$(cat "$BASE/err")"
+        [ -d "/proc/$pid" ] || complain "point $point: killed the container that the cgroup belongs to"
+    done
+    proa delete --force "$ID"
+    find /sys/fs/cgroup -depth -type d -path "*/$ID" -exec rmdir {} +
+}
+
+@test "delete --force while a create has made nothing but the directory: it waits, then deletes all" {
+    needs_stop_points
+    waiting_program
+    stopped_create "$ID" 1
+    proa delete --force "$ID" 3>&- &
+    deleter=$!
+    in_state "$deleter" S
+    kill -CONT "$creator"
+    wait "$creator" "$deleter"
+    nothing_remains
+}
+
+@test "a start killed halfway: the next one fails at once" {
+    command -v strace >/dev/null || skip 'no strace'
+    waiting_program
+    create
+    timeout 10 strace -qq -o /dev/null -e inject=poll:signal=KILL:when=1 "$RUNTIME" --root "$STATE" start "$ID" || true
+    refused 'already running' timeout 10 "$RUNTIME" --root "$STATE" start "$ID"
+}
+
+@test "the stage killed before it has announced the init: an error, no waiting" {
+    command -v strace >/dev/null || skip 'no strace'
+    namespace ipc /proc/self/ns/ipc
+    run timeout 20 strace -f -qq -o /dev/null -e inject=sendmsg:signal=KILL:when=1 \
+        "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    [ "$status" -eq 1 ] || complain "status $status" "$output"
+    nothing_remains
+}
