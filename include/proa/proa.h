@@ -50,13 +50,17 @@ enum proa_code {
     PROA_E_INIT,           /* a step inside the container failed */
 };
 
+/* All but proa_error_free need an error, not NULL. */
+
 /* The message: one line, complete, without a newline at its end. Lives as long as the error. */
 PROA_API const char *proa_error_message(const struct proa_error *);
 PROA_API enum proa_code proa_error_code(const struct proa_error *);
 /* The positive errno value behind it, 0 when there is none. */
 PROA_API int proa_error_errno(const struct proa_error *);
-/* The JSON pointer into config.json of the first fault ("/process/cwd"), or NULL. */
+/* The JSON pointer (RFC 6901) into config.json of the first fault ("/process/cwd"), or NULL. Lives as long
+ * as the error. */
 PROA_API const char *proa_error_pointer(const struct proa_error *);
+/* NULL is fine. */
 PROA_API void proa_error_free(struct proa_error *);
 
 /* ---- The runtime ---------------------------------------------------------------------------- */
@@ -73,18 +77,19 @@ enum proa_rootless { PROA_ROOTLESS_AUTO, PROA_ROOTLESS_TRUE, PROA_ROOTLESS_FALSE
 struct proa_options {
     size_t size;                    /* sizeof(struct proa_options) */
     const char *root;               /* state directory; NULL: /run/proa, or $XDG_RUNTIME_DIR/proa as runc decides */
-    int cgroup_manager;             /* enum proa_cgroup_manager */
+    int cgroup_manager;             /* enum proa_cgroup_manager; PROA_SYSTEMD is PROA_E_UNSUPPORTED so far */
     int rootless;                   /* enum proa_rootless: whether cgroup permission errors are tolerated */
     int debug;                      /* also report PROA_DEBUG notes */
     proa_log_fn *log;               /* may be NULL */
     void *log_data;
-    const char *trace_path;         /* write each start's timeline there as Chrome trace JSON; may be NULL */
+    const char *trace_path;         /* each proa_create writes its timeline there, over the last one; may be NULL */
 };
 
 /* Copies all it needs from `options` (which may be NULL: all defaults). Touches no file. */
 PROA_API int proa_open(const struct proa_options *options, struct proa **ret, struct proa_error **ret_error);
+/* No other call may still be at work on it; containers, errors and states live on. NULL is fine. */
 PROA_API void proa_close(struct proa *);
-/* The state directory, absolute and clean. */
+/* The state directory, absolute and clean. Lives as long as the runtime. */
 PROA_API const char *proa_root(const struct proa *);
 
 /* "0.1.0", "1.3.0" (the runtime-spec implemented) and the source commit ("unknown" outside git). */
@@ -94,11 +99,11 @@ PROA_API const char *proa_commit(void);
 
 /* ---- What a start would do ------------------------------------------------------------------ */
 
-enum { PROA_SPEC_ROOTLESS = 1 };
+enum { PROA_SPEC_ROOTLESS = 1 };    /* for the caller, an ordinary user, as root of a user namespace */
 /* The default config.json (tab-indented, no newline at its end), as `proa spec` writes it. */
 PROA_API int proa_spec(unsigned flags, char **ret_json, struct proa_error **ret_error);
 
-enum { PROA_PLAN_JSON = 1, PROA_PLAN_NO_PIVOT = 2, PROA_PLAN_NO_NEW_KEYRING = 4 };
+enum { PROA_PLAN_JSON = 1, PROA_PLAN_NO_PIVOT = 2, PROA_PLAN_NO_NEW_KEYRING = 4 };     /* the last two as for create */
 /* All that a start of this bundle as container `id` would do, in order. Touches nothing, needs no
  * privilege. `bundle` NULL means the working directory; `id` NULL means "ID". */
 PROA_API int proa_plan(const struct proa *, const char *bundle, const char *id, unsigned flags, char **ret_text,
@@ -135,35 +140,46 @@ struct proa_process {
     int terminal;                   /* process.terminal of config.json */
 };
 
-/* Creates container `id`. After success it waits for proa_start(), or with PROA_CREATE_START it
- * runs. After failure nothing of it is left. `ret` may be NULL. */
+/* Creates container `id`: letters, digits and _+.- but not "." or "..", at most 255 bytes. After success
+ * it waits for proa_start(), or with PROA_CREATE_START it runs. After failure nothing of it is left.
+ * `options` NULL means all defaults; `ret` may be NULL.
+ * PROA_E_CONFIG or PROA_E_UNSUPPORTED with a pointer, PROA_E_ID, PROA_E_EXISTS, PROA_E_EXEC, PROA_E_INIT. */
 PROA_API int proa_create(const struct proa *, const char *id, const struct proa_create_options *options,
                          struct proa_process *ret, struct proa_error **ret_error);
+/* Lets a created container's program run, and returns without waiting for its execve. PROA_E_STATE when the
+ * container is not (or no longer) created. */
 PROA_API int proa_start(const struct proa *, const char *id, struct proa_error **ret_error);
 
 enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an error */
+/* Sends signal number `signal` to the container's first process. SIGKILL goes to all of its processes when
+ * they do not share a pid namespace of their own, in which they would end with it. PROA_E_NOT_RUNNING. */
 PROA_API int proa_kill(const struct proa *, const char *id, int signal, unsigned flags, struct proa_error **ret_error);
 
 enum { PROA_DELETE_FORCE = 1 };     /* kill first, whatever its state; an unknown ID is not an error */
+/* Removes what a stopped container has left: cgroups and state. One that is only created is killed first; one
+ * that runs is PROA_E_STATE. Waits up to 10 seconds for processes that have been killed. */
 PROA_API int proa_delete(const struct proa *, const char *id, unsigned flags, struct proa_error **ret_error);
 
-/* Waits for the process that `pidfd` names, a child of the caller, and reaps it.
- * *ret_status: its exit status, 128+n when signal n ended it. */
+/* Waits for the process that `pidfd` names, a child of the caller, and reaps it. Signals do not end the
+ * wait. *ret_status: its exit status, 128+n when signal n ended it. */
 PROA_API int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error);
 
 /* ---- State ---------------------------------------------------------------------------------- */
 
 enum proa_status { PROA_CREATING, PROA_CREATED, PROA_RUNNING, PROA_PAUSED, PROA_STOPPED };
 
+/* A container as it was at one moment. One thread at a time may use a state; different threads, different
+ * states. It needs neither the runtime nor the container to live on. */
 struct proa_state;
+/* PROA_E_NOT_FOUND when there is no such container. *ret is to be freed with proa_state_free(). */
 PROA_API int proa_state(const struct proa *, const char *id, struct proa_state **ret, struct proa_error **ret_error);
 /* All strings live as long as the state. */
 PROA_API const char *proa_state_id(const struct proa_state *);
 PROA_API enum proa_status proa_state_status(const struct proa_state *);
 PROA_API const char *proa_status_name(enum proa_status);         /* "created", "running", ... */
 PROA_API pid_t proa_state_pid(const struct proa_state *);        /* 0 when stopped */
-PROA_API const char *proa_state_bundle(const struct proa_state *);
-PROA_API const char *proa_state_rootfs(const struct proa_state *);
+PROA_API const char *proa_state_bundle(const struct proa_state *);  /* absolute */
+PROA_API const char *proa_state_rootfs(const struct proa_state *);  /* absolute */
 PROA_API const char *proa_state_created(const struct proa_state *); /* RFC 3339, nanoseconds, UTC */
 PROA_API const char *proa_state_owner(const struct proa_state *);   /* user name, or "#UID" */
 
@@ -171,11 +187,12 @@ enum { PROA_JSON_PRETTY = 1, PROA_JSON_OWNER = 2 };
 /* The state object of runtime-spec runtime.md with runc's members. PRETTY: two spaces, no newline
  * at the end; otherwise compact. OWNER: fill `owner`, as `list` does. */
 PROA_API int proa_state_json(const struct proa_state *, unsigned flags, char **ret_json, struct proa_error **ret_error);
+/* NULL is fine. */
 PROA_API void proa_state_free(struct proa_state *);
 
 /* Calls `each` for every container in the order of their IDs; `each` owns the state it is given.
- * An entry that cannot be loaded is reported through `bad` (may be NULL) and passed over. Stops
- * early, returning its value, when a callback returns other than 0. A state directory that does
+ * An entry that cannot be loaded is reported through `bad` (may be NULL; the texts live as long as the
+ * call) and passed over. Stops early, returning its value, when a callback returns other than 0. A state directory that does
  * not exist is -ENOENT when it was named in the options, and no container otherwise. */
 PROA_API int proa_list(const struct proa *, int (*each)(void *data, struct proa_state *),
                        int (*bad)(void *data, const char *id, const char *message), void *data,
