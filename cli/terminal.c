@@ -79,16 +79,6 @@ static void make_raw(struct terminal *t)
     t->raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 }
 
-static void clear_onlcr(int master)
-{
-    struct termios attributes;
-
-    if (tcgetattr(master, &attributes) < 0)
-        return;
-    attributes.c_oflag &= ~(tcflag_t)ONLCR;
-    tcsetattr(master, TCSANOW, &attributes);
-}
-
 /* A job in the background leaves the terminal to the shell. One that is not our controlling terminal
  * (tcgetpgrp fails then) has no jobs of ours. */
 static void attach(struct terminal *t)
@@ -114,7 +104,6 @@ void terminal_open(struct terminal *t, int master)
     /* With this end held open the master never hangs up: a container may close its terminal and open it again. */
     t->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
-    clear_onlcr(master);
     terminal_update(t);
 }
 

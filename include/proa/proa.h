@@ -118,7 +118,7 @@ enum {
     PROA_CREATE_START = 1,          /* run the user's program at once: create and start in one */
     PROA_CREATE_NO_PIVOT = 2,       /* MS_MOVE and chroot instead of pivot_root */
     PROA_CREATE_NO_NEW_KEYRING = 4, /* keep the caller's session keyring */
-    PROA_CREATE_CONSOLE_FD = 8,     /* with process.terminal: hand the pty's master back in console_fd */
+    PROA_CREATE_CONSOLE_FD = 8,     /* with process.terminal: hand the pty's master back in console_fd, ONLCR cleared */
 };
 
 struct proa_create_options {

@@ -47,9 +47,12 @@ static int check_console(struct op *op, const struct plan *p, const struct proa_
     return 0;
 }
 
-static void size_console(struct plan *p, const struct proa_create_options *o)
+static void fit_console(struct plan *p, const struct proa_create_options *o)
 {
-    if (!(o->flags & PROA_CREATE_CONSOLE_FD) || (p->flags & PLAN_CONSOLE_SIZE) || !o->console_rows || !o->console_columns)
+    if (!(o->flags & PROA_CREATE_CONSOLE_FD))
+        return;
+    p->flags |= PLAN_CONSOLE_PLAIN;
+    if ((p->flags & PLAN_CONSOLE_SIZE) || !o->console_rows || !o->console_columns)
         return;
     p->console_rows = o->console_rows;
     p->console_columns = o->console_columns;
@@ -77,7 +80,7 @@ static int make_plan(struct op *op, struct creation *c)
         return r;
     if ((r = check_console(op, c->plan, o)) < 0)
         return r;
-    size_console(c->plan, o);
+    fit_console(c->plan, o);
     c->launch.plan = c->plan;
     return check_descriptors(op, o->preserve_fds);
 }

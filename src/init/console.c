@@ -17,6 +17,16 @@ static int open_master(struct init *in)
     return master < 0 ? init_fail_text(in, CALL_openat2, master, "/dev/pts/ptmx") : master;
 }
 
+/* Before the program runs: its first line must not differ from the others. */
+static int clear_onlcr(int master)
+{
+    struct termios attributes;
+    int r = sys_ioctl(master, TCGETS, SYS_P(&attributes));
+
+    attributes.c_oflag &= ~(tcflag_t) ONLCR;
+    return r < 0 ? r : sys_ioctl(master, TCSETS, SYS_P(&attributes));
+}
+
 static int open_slave(struct init *in, int master)
 {
     struct winsize size = { .ws_row = (uint16_t) in->plan->console_rows, .ws_col = (uint16_t) in->plan->console_columns };
@@ -25,6 +35,8 @@ static int open_slave(struct init *in, int master)
 
     if (r >= 0 && flagged(in, PLAN_CONSOLE_SIZE))
         r = sys_ioctl(master, TIOCSWINSZ, SYS_P(&size));
+    if (r >= 0 && flagged(in, PLAN_CONSOLE_PLAIN))
+        r = clear_onlcr(master);
     if (r < 0)
         return init_fail_text(in, CALL_ioctl, r, "pseudo-terminal");
     slave = sys_ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -38,6 +38,7 @@ enum {
     PLAN_HOME_UNSET = 1 << 15,                  /* HOME is to be looked up in the container's /etc/passwd, put into the last envp slot */
     PLAN_CGROUP_NEEDED = 1 << 16,               /* limits or a cgroupsPath are asked for: PLAN_ROOTLESS does not count */
     PLAN_NET_NOT_HOST = 1 << 17,                /* net.* sysctls and a joined network namespace: it must not be the host's */
+    PLAN_CONSOLE_PLAIN = 1 << 18,               /* \n written to the terminal stays \n: who reads the master has a terminal before it */
 };
 
 struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */
