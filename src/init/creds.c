@@ -4,14 +4,14 @@
 #include "init/stdio.h"
 #include "init/workdir.h"
 
-/* execve resets what is caught but leaves ignored what is ignored. SIGHUP and SIGINT stay as the caller has them
- * (nohup). All are blocked until the end. */
+/* execve resets what is caught but leaves ignored what is ignored: a program must not be deaf to Ctrl-C because a shell
+ * has put the runtime into the background. All are blocked until the end. */
 static void reset_signals(void)
 {
     static const struct sys_sigaction by_default;
 
     for (int signal = 1; signal <= SYS_SIGNALS; signal++)
-        if (signal != SIGHUP && signal != SIGINT && signal != SIGKILL && signal != SIGSTOP)
+        if (signal != SIGKILL && signal != SIGSTOP)
             sys_rt_sigaction(signal, &by_default);
 }
 

@@ -188,7 +188,7 @@ load ../lib/helpers
 @test "run: what the caller ignores the program does not" {
     trap '' HUP INT QUIT PIPE CHLD
     args grep SigIgn /proc/1/status # a shell would have its own opinion about SIGQUIT
-    run proa run --bundle "$BUNDLE" "$ID"
+    run "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     says $'SigIgn:\t0000000000000000'
 }
 
