@@ -45,17 +45,11 @@ static void run_step(struct init *in, uint32_t step)
         send_span(in, step, from);
 }
 
-/* A new time namespace holds only for children, and its clocks are set before the first one enters. */
-static bool needs_stage(const struct plan *p)
-{
-    return p->joins.n > 0 || (p->new_ns & CLONE_NEWTIME);
-}
-
 void steps_run(struct init *in)
 {
     uint32_t step;
 
-    for (step = STEP_join; needs_stage(in->plan) && step < STEP_COUNT; step++)
+    for (step = STEP_join; init_needs_stage(in->plan) && step < STEP_COUNT; step++)
         run_step(in, step);
     for (step = 0; step <= STEP_exec; step++)
         run_step(in, step);

@@ -46,7 +46,6 @@ enum {
     SYS_MNT_DETACH = 2,
     SYS_X_OK = 1,
     SYS_SIGNALS = 64,
-    SYS_DEFAULT_PTMX_MINOR = 2,
 };
 
 struct sys_sigaction {

@@ -17,11 +17,13 @@
 #include "launch/image.h"
 #include "launch/spawn.h"
 
-bool launch_needs_stage(const struct plan *p)
+static siginfo_t reap(int pidfd)
 {
-    /* A CLONE_VM child enters a new time namespace only at execve, and only since Linux 6.3; and offsets must
-     * be written before the first process is inside. */
-    return p->joins.n > 0 || (p->new_ns & CLONE_NEWTIME);
+    siginfo_t info = { 0 };
+
+    while (waitid(P_PIDFD, pidfd, &info, WEXITED) < 0 && errno == EINTR)
+        ;
+    return info;
 }
 
 /* One message, with the descriptor that may come with it. 1: received, 0: end of file, or -errno. */
@@ -51,11 +53,10 @@ static int receive(int socket, struct message *m, int *ret_fd)
 /* The init has hung up without a word: reaps it and says how it ended. */
 static int died(struct op *op, struct launch *l)
 {
-    siginfo_t info = { 0 };
+    siginfo_t info;
 
     kill(l->pid, SIGKILL);
-    while (waitid(P_PIDFD, l->pidfd, &info, WEXITED) < 0 && errno == EINTR)
-        ;
+    info = reap(l->pidfd);
     l->pid = 0;
     return fault_died(op, info.si_code, info.si_status);
 }
@@ -110,8 +111,7 @@ static int adopt_from_stage(struct op *op, struct launch *l)
         return r;
     if (r == 0)
         return died(op, l);
-    while (waitid(P_PIDFD, l->pidfd, &(siginfo_t) { 0 }, WEXITED) < 0 && errno == EINTR)
-        ;
+    reap(l->pidfd);
     fd_close(&l->pidfd);
     l->pid = m.pid;
     l->pidfd = (int) syscall(SYS_pidfd_open, l->pid, 0);
@@ -150,7 +150,7 @@ static int check_network(struct op *op, const struct plan *p)
 int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned preserve_fds)
 {
     trace_scope(op->trace, "spawn");
-    bool stage = launch_needs_stage(l->plan);
+    bool stage = init_needs_stage(l->plan);
     auto_close int image = -1, theirs = -1;
     int pair[2], r;
 
@@ -232,8 +232,7 @@ void launch_abort(struct launch *l)
 {
     if (l->pid > 0) {
         syscall(SYS_pidfd_send_signal, l->pidfd, SIGKILL, NULL, 0);
-        while (waitid(P_PIDFD, l->pidfd, &(siginfo_t) { 0 }, WEXITED) < 0 && errno == EINTR)
-            ;
+        reap(l->pidfd);
     }
     l->pid = 0;
     launch_close(l);

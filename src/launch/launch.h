@@ -36,6 +36,3 @@ int launch_explain(struct op *op, struct launch *l, int r);
 void launch_abort(struct launch *l);
 /* Closes the descriptors; the process lives on. */
 void launch_close(struct launch *l);
-
-/* Whether a stage is needed (namespaces by path, time namespaces). */
-bool launch_needs_stage(const struct plan *p);

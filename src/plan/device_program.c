@@ -1,7 +1,7 @@
 #include <linux/bpf.h>
 #include "plan/device_rules.h"
 
-enum { RWM = PLAN_DEVICE_READ | PLAN_DEVICE_WRITE | PLAN_DEVICE_MKNOD, MAX_BLOCK = 10 };
+enum { MAX_BLOCK = 10 };
 
 /* Registers: the context and a scratch, then the facts of the access that is asked about. */
 enum { R_RESULT = BPF_REG_0, R_CONTEXT = BPF_REG_1, R_SCRATCH = BPF_REG_1, R_TYPE, R_ACCESS, R_MAJOR, R_MINOR };
@@ -51,10 +51,10 @@ static void leave_unless_equal(struct rule_block *b, unsigned reg, uint32_t valu
  * when it has any of them in common. */
 static void leave_unless_access(struct rule_block *b, const struct plan_device_rule *r)
 {
-    uint32_t mask = r->allow ? ~r->access & RWM : r->access;
+    uint32_t mask = r->allow ? ~r->access & DEVICE_RWM : r->access;
     unsigned jump = r->allow ? BPF_JNE : BPF_JEQ;
 
-    if (r->access == RWM)
+    if (r->access == DEVICE_RWM)
         return;
     add(b, instruction(BPF_ALU64 | BPF_MOV | BPF_X, R_SCRATCH, R_ACCESS, 0, 0));
     add(b, instruction(BPF_ALU | BPF_AND | BPF_K, R_SCRATCH, 0, 0, mask));
@@ -101,7 +101,7 @@ struct plan_list device_rules_list(struct block *b, const struct device_rules *r
 
     rows_init(&list, b->arena, sizeof(struct plan_device_rule));
     *(struct plan_device_rule *) rows_add(&list) = (struct plan_device_rule) {
-        .allow = rules->allow, .type = 'a', .access = RWM, .major = -1, .minor = -1,
+        .allow = rules->allow, .type = 'a', .access = DEVICE_RWM, .major = DEVICE_ANY, .minor = DEVICE_ANY,
     };
     for (size_t i = 0; i < rules->n; i++)
         if (rules->exceptions[i].access)

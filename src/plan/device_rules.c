@@ -1,21 +1,19 @@
 #include "plan/device_rules.h"
 #include <inttypes.h>
 
-enum { ANY = -1, RWM = PLAN_DEVICE_READ | PLAN_DEVICE_WRITE | PLAN_DEVICE_MKNOD };
-
 /* Nodes of any number may be made (not used); the default nodes, ptys, ptmx and tun may be used. */
 static const struct plan_device_rule always_allowed[] = {
-    { .allow = 1, .type = 'c', .access = PLAN_DEVICE_MKNOD, .major = ANY, .minor = ANY },
-    { .allow = 1, .type = 'b', .access = PLAN_DEVICE_MKNOD, .major = ANY, .minor = ANY },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 1, .minor = 3 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 1, .minor = 8 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 1, .minor = 7 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 5, .minor = 0 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 1, .minor = 5 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 1, .minor = 9 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 136, .minor = ANY },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 5, .minor = 2 },
-    { .allow = 1, .type = 'c', .access = RWM, .major = 10, .minor = 200 },
+    { .allow = 1, .type = 'c', .access = PLAN_DEVICE_MKNOD, .major = DEVICE_ANY, .minor = DEVICE_ANY },
+    { .allow = 1, .type = 'b', .access = PLAN_DEVICE_MKNOD, .major = DEVICE_ANY, .minor = DEVICE_ANY },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 1, .minor = 3 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 1, .minor = 8 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 1, .minor = 7 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 5, .minor = 0 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 1, .minor = 5 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 1, .minor = 9 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 136, .minor = DEVICE_ANY },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 5, .minor = 2 },
+    { .allow = 1, .type = 'c', .access = DEVICE_RWM, .major = 10, .minor = 200 },
 };
 enum { N_ALWAYS = sizeof(always_allowed) / sizeof(always_allowed[0]) };
 
@@ -30,7 +28,7 @@ static uint32_t parse_access(const char *text)
 
 static const char *number_text(struct arena *a, int64_t number)
 {
-    return number == ANY ? "*" : arena_printf(a, "%" PRId64, number);
+    return number == DEVICE_ANY ? "*" : arena_printf(a, "%" PRId64, number);
 }
 
 const char *device_rule_text(struct arena *a, const struct plan_device_rule *r)
@@ -47,7 +45,7 @@ static bool same_numbers(const struct plan_device_rule *a, const struct plan_dev
 
 static bool covers(int64_t a, int64_t b)
 {
-    return a == ANY || a == b;
+    return a == DEVICE_ANY || a == b;
 }
 
 /* Whether `wide` is about all devices that `narrow` is about. */
@@ -111,7 +109,7 @@ void device_rules_read(struct op *op, const struct spec_resources *resources, st
         const struct spec_device_rule *d = &resources->devices.v[i];
         struct plan_device_rule r = {
             .allow = d->allow.v, .type = d->type.set ? (uint32_t) d->type.v : 'a', .access = parse_access(d->access),
-            .major = d->major.set ? d->major.v : ANY, .minor = d->minor.set ? d->minor.v : ANY,
+            .major = d->major.set ? d->major.v : DEVICE_ANY, .minor = d->minor.set ? d->minor.v : DEVICE_ANY,
         };
 
         apply(op, &rules, &r, arena_printf(op->arena, "%s/%zu", pointer, i));

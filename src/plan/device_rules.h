@@ -8,6 +8,9 @@
 #pragma once
 #include "plan/make.h"
 
+/* Every number, and every kind of access. */
+enum { DEVICE_ANY = -1, DEVICE_RWM = PLAN_DEVICE_READ | PLAN_DEVICE_WRITE | PLAN_DEVICE_MKNOD };
+
 struct device_rules {
     bool allow;                             /* what holds for devices without an exception */
     struct plan_device_rule *exceptions;    /* those with access 0 no longer count */

@@ -114,14 +114,6 @@ static void add_bind(struct mounts *mounts, const struct mount_entry *e, uint32_
 
 /* ---- New file systems ----------------------------------------------------------------------- */
 
-static bool is_mapped(const struct spec_id_map *maps, size_t n, unsigned long id)
-{
-    for (size_t i = 0; i < n; i++)
-        if (id >= maps[i].container_id.v && id - maps[i].container_id.v < maps[i].size.v)
-            return true;
-    return n == 0;
-}
-
 static void check_owner(struct make *m, const struct mount_entry *e)
 {
     const struct { const char *key; const struct spec_id_map *maps; size_t n; } owners[] = {
@@ -134,7 +126,7 @@ static void check_owner(struct make *m, const struct mount_entry *e)
         char *end = NULL;
         unsigned long id = value ? strtoul(value, &end, 10) : 0;
 
-        if (value && end != value && *end == '\0' && !is_mapped(owners[i].maps, owners[i].n, id))
+        if (value && end != value && *end == '\0' && !spec_is_mapped(owners[i].maps, owners[i].n, id))
             op_fault(m->op, entry_pointer(m, e), "cannot specify %s=%lu mount option for rootless container",
                      owners[i].key, id);
     }

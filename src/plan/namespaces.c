@@ -47,20 +47,12 @@ static void check_unprivileged(struct make *m)
     }
 }
 
-static bool maps_root(const struct spec_id_map *maps, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (maps[i].container_id.v == 0)
-            return true;
-    return n == 0;
-}
-
 /* The init acts as root of the namespace before it becomes the user: that root has to be somebody. */
 static void check_root(struct make *m)
 {
-    if (!maps_root(m->linux_->uid_maps.v, m->linux_->uid_maps.n))
+    if (!spec_is_mapped(m->linux_->uid_maps.v, m->linux_->uid_maps.n, 0))
         op_fault(m->op, "/linux/uidMappings", "user namespaces enabled, but no mapping found for uid 0");
-    if (!maps_root(m->linux_->gid_maps.v, m->linux_->gid_maps.n))
+    if (!spec_is_mapped(m->linux_->gid_maps.v, m->linux_->gid_maps.n, 0))
         op_fault(m->op, "/linux/gidMappings", "user namespaces enabled, but no mapping found for gid 0");
 }
 

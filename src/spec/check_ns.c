@@ -65,7 +65,7 @@ static void check_covers(struct op *op, const struct spec_linux *linux_, struct 
 
 /* ---- ID mappings ---------------------------------------------------------------------------- */
 
-static bool is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id)
+bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id)
 {
     for (size_t i = 0; i < n; i++)
         if (id >= maps[i].container_id.v && id - maps[i].container_id.v < maps[i].size.v)
@@ -94,13 +94,13 @@ static void check_user(struct op *op, const struct spec_linux *l, const struct s
 {
     if (l->uid_maps.n > MAX_MAPPINGS || l->gid_maps.n > MAX_MAPPINGS)
         return;
-    check_id(op, "/process/user/uid", "uid", u->uid, is_mapped(l->uid_maps.v, l->uid_maps.n, u->uid.v));
-    check_id(op, "/process/user/gid", "gid", u->gid, is_mapped(l->gid_maps.v, l->gid_maps.n, u->gid.v));
+    check_id(op, "/process/user/uid", "uid", u->uid, spec_is_mapped(l->uid_maps.v, l->uid_maps.n, u->uid.v));
+    check_id(op, "/process/user/gid", "gid", u->gid, spec_is_mapped(l->gid_maps.v, l->gid_maps.n, u->gid.v));
     for (size_t i = 0; i < u->additional_gids.n; i++) {
         opt_uint gid = u->additional_gids.v[i];
 
         check_id(op, arena_printf(op->arena, "/process/user/additionalGids/%zu", i), "gid", gid,
-                 is_mapped(l->gid_maps.v, l->gid_maps.n, gid.v));
+                 spec_is_mapped(l->gid_maps.v, l->gid_maps.n, gid.v));
     }
 }
 

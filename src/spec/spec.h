@@ -147,6 +147,9 @@ int spec_parse(struct op *op, const char *name, const char *text, size_t len, st
 /* Reads config.json in the directory `bundle` (at most 16 MB) and parses it. */
 int spec_load(struct op *op, int bundle, struct spec **ret);
 
+/* Whether the ID has an image on the host: every one has without mappings (then none are made). */
+bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id);
+
 /* The properties that this version refuses as "not supported yet", in the order of the tables:
  * "mounts[].uidMappings", "linux.seccomp". NULL behind the last. docs/unsupported.md lists them. */
 char *spec_later(struct arena *a, size_t i);
