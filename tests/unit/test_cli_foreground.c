@@ -12,9 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 #include <cmocka.h>
-
 #include "../../cli/foreground.h"
 
 /* ---- the library: a shell on a pty, or on plain descriptors ---- */
@@ -42,28 +42,39 @@ static void run_script(int master)
     _exit(127);
 }
 
+/* As the real one hands it out: newlines go through as they are. */
+static int open_master(void)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct termios attributes;
+
+    unlockpt(master);
+    tcgetattr(master, &attributes);
+    attributes.c_oflag &= ~(tcflag_t) ONLCR;
+    tcsetattr(master, TCSANOW, &attributes);
+    return master;
+}
+
 int proa_create(const struct proa *proa, const char *id, const struct proa_create_options *options,
                 struct proa_process *ret, struct proa_error **ret_error)
 {
-    (void)proa, (void)id, (void)options, (void)ret_error;
+    (void) proa, (void) id, (void) options, (void) ret_error;
     ret->console_fd = -1;
-    if (on_terminal) {
-        ret->console_fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-        unlockpt(ret->console_fd);
-    }
+    if (on_terminal)
+        ret->console_fd = open_master();
     ret->pid = fork();
     if (!ret->pid)
         run_script(ret->console_fd);
-    ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
+    ret->pidfd = (int) syscall(SYS_pidfd_open, ret->pid, 0);
     return ret->pidfd < 0 ? -errno : 0;
 }
 
 int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error)
 {
-    siginfo_t info = {0};
+    siginfo_t info = { 0 };
 
-    (void)ret_error;
-    if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+    (void) ret_error;
+    if (waitid(P_PIDFD, (id_t) pidfd, &info, WEXITED) < 0)
         return -errno;
     *ret_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
     return 0;
@@ -71,30 +82,30 @@ int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error)
 
 int proa_delete(const struct proa *proa, const char *id, unsigned flags, struct proa_error **ret_error)
 {
-    (void)proa, (void)id, (void)flags, (void)ret_error;
+    (void) proa, (void) id, (void) flags, (void) ret_error;
     return 0;
 }
 
 enum proa_code proa_error_code(const struct proa_error *error)
 {
-    (void)error;
+    (void) error;
     return PROA_E_OTHER;
 }
 
 void proa_error_free(struct proa_error *error)
 {
-    (void)error;
+    (void) error;
 }
 
 int cli_fail(const struct cli *cli, const char *format, ...)
 {
-    (void)cli, (void)format;
+    (void) cli, (void) format;
     return 99;
 }
 
 int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error *error)
 {
-    (void)cli, (void)what, (void)error;
+    (void) cli, (void) what, (void) error;
     return 99;
 }
 
@@ -116,8 +127,8 @@ static void start(struct caller *c, bool terminal, const char *text)
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     c->pid = fork();
     if (!c->pid) {
-        struct cli cli = {.product = "proa"};
-        struct proa_create_options request = {.size = sizeof(request)};
+        struct cli cli = { .product = "proa" };
+        struct proa_create_options request = { .size = sizeof(request) };
 
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
@@ -177,7 +188,7 @@ static void test_status(void **state)
 {
     struct caller c;
 
-    (void)state;
+    (void) state;
     for (int terminal = 0; terminal < 2; terminal++) {
         start(&c, terminal, "exit 7");
         assert_int_equal(finish(&c), 7);
@@ -191,7 +202,7 @@ static void test_output_is_whole(void **state)
 {
     struct caller c;
 
-    (void)state;
+    (void) state;
     start(&c, true, "sleep 0.2; seq 1 100000");
     assert_counts_to(&c, 100000);
     assert_int_equal(finish(&c), 0);
@@ -202,7 +213,7 @@ static void test_input_is_whole(void **state)
     char block[4096];
     struct caller c;
 
-    (void)state;
+    (void) state;
     memset(block, 'x', sizeof(block));
     start(&c, true, "stty raw -echo; echo ready; test $(head -c 1048576 | tr -cd x | wc -c) = 1048576");
     read_until(&c, "ready");
@@ -215,7 +226,7 @@ static void test_end_of_input_keeps_output(void **state)
 {
     struct caller c;
 
-    (void)state;
+    (void) state;
     start(&c, true, "stty -echo; sleep 0.2; echo later; exit 3");
     close(c.input);
     c.input = -1;
@@ -227,7 +238,7 @@ static void test_terminal_may_be_reopened(void **state)
 {
     struct caller c;
 
-    (void)state;
+    (void) state;
     start(&c, true, "t=$(tty); exec <&- >&- 2>&-; sleep 0.2; exec >$t; echo back; exit 4");
     read_until(&c, "back");
     assert_int_equal(finish(&c), 4);
@@ -243,7 +254,7 @@ static void test_background_process_holds_the_terminal(void **state)
     char text[4096];
     struct caller c;
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < 2; i++) {
         size_t total = 0;
         ssize_t n;
@@ -252,7 +263,7 @@ static void test_background_process_holds_the_terminal(void **state)
         assert_true(read(c.output, text, 15) > 0);
         while ((n = read(c.output, text + 16, sizeof(text) - 16)) > 0) {
             usleep(1000); /* the writers are to be faster */
-            total += (size_t)n;
+            total += (size_t) n;
         }
         assert_true(total < 4 << 20);
         assert_int_equal(finish(&c), 5);
@@ -265,7 +276,7 @@ static void test_lost_output_hangs_up(void **state)
 {
     struct caller c;
 
-    (void)state;
+    (void) state;
     start(&c, true, "echo one; exec sleep 15");
     close(c.output);
     c.output = -1;
@@ -274,10 +285,10 @@ static void test_lost_output_hangs_up(void **state)
 
 static void test_signals_are_forwarded(void **state)
 {
-    static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGALRM};
+    static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGALRM };
     struct caller c;
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++) {
         start(&c, i % 2, "echo ready; exec sleep 15");
         read_until(&c, "ready");
@@ -288,10 +299,10 @@ static void test_signals_are_forwarded(void **state)
 
 static void test_signals_that_are_ours(void **state)
 {
-    static const int ours[] = {SIGCHLD, SIGURG, SIGWINCH, SIGPIPE};
+    static const int ours[] = { SIGCHLD, SIGURG, SIGWINCH, SIGPIPE };
     struct caller c;
 
-    (void)state;
+    (void) state;
     start(&c, false, "for s in CHLD URG WINCH PIPE; do trap 'exit 9' $s; done; echo ready; read x; exit 6");
     read_until(&c, "ready");
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
@@ -307,7 +318,7 @@ static void test_orphans_are_reaped(void **state)
     struct caller c;
     char text[32] = "";
 
-    (void)state;
+    (void) state;
     start(&c, false, "sh -c 'sleep 0.1 >&2 & echo $!'; sleep 0.4; echo done; read x; exit 8");
     assert_true(read(c.output, text, sizeof(text) - 1) > 0);
     read_until(&c, "done");

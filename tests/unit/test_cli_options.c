@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
 #include "../../cli/options.h"
 
 struct values {
@@ -17,20 +16,20 @@ struct values {
 };
 
 #define ROW(field, character, kind)                                                                                 \
-    {.name = #field, .letter = character, .type = kind, .offset = offsetof(struct values, field), .help = ""}
+    { .name = #field, .letter = character, .type = kind, .offset = offsetof(struct values, field), .help = "" }
 
 static const struct option own_rows[] = {
     ROW(force, 'f', OPTION_BOOL),
     ROW(bundle, 'b', OPTION_STRING),
     ROW(number, 0, OPTION_UNSIGNED),
     ROW(env, 'e', OPTION_LIST),
-    {0},
+    { 0 },
 };
 static const struct option global_rows[] = {
     ROW(root, 0, OPTION_STRING),
     ROW(quiet, 'q', OPTION_BOOL),
-    {.name = "bundle", .type = OPTION_STRING, .offset = offsetof(struct values, root), .help = "hidden by the first"},
-    {0},
+    { .name = "bundle", .type = OPTION_STRING, .offset = offsetof(struct values, root), .help = "hidden by the first" },
+    { 0 },
 };
 
 enum { WORDS = 12 };
@@ -45,7 +44,7 @@ struct parsed {
 /* Parses the words of `line`, which one space separates; two of them make an empty word. */
 static void parse(struct parsed *p, const char *line, bool stop)
 {
-    const struct option_table tables[] = {{own_rows, &p->values}, {global_rows, &p->values}, {0}};
+    const struct option_table tables[] = { { own_rows, &p->values }, { global_rows, &p->values }, { 0 } };
     char *rest, *word;
     size_t count = 0;
 
@@ -93,7 +92,7 @@ static void assert_error(const char *line, const char *expected)
 
 static void test_positionals(void **state)
 {
-    (void)state;
+    (void) state;
     assert_positionals("", false, "");
     assert_positionals("a b", false, "a b");
     assert_positionals("a --force b -b x c", false, "a b c");
@@ -108,11 +107,11 @@ static void test_positionals(void **state)
 
 static void test_forms(void **state)
 {
-    static const char *const forms[] = {"--bundle x", "-bundle x", "-b x",  "--b x",
-                                        "--bundle=x", "-bundle=x", "-b=x", "a --bundle y --bundle=x"};
+    static const char *const forms[] = { "--bundle x", "-bundle x", "-b x",  "--b x",
+                                        "--bundle=x", "-bundle=x", "-b=x", "a --bundle y --bundle=x" };
     struct parsed p;
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         parse(&p, forms[i], false);
         assert_true(p.count >= 0);
@@ -126,7 +125,7 @@ static void test_values(void **state)
 {
     struct parsed p;
 
-    (void)state;
+    (void) state;
     parse(&p, "--root= --bundle --force --number 0x10 -b=a=b", false);
     assert_int_equal(p.count, 0);
     assert_string_equal(p.values.root, "");
@@ -142,13 +141,13 @@ static void test_bool(void **state)
         const char *line;
         bool value;
     } cases[] = {
-        {"-f", true},      {"--force=true", true}, {"-f=1", true},  {"-f=t", true},      {"-f=T", true},
-        {"-f=", true},     {"-f -f=false", false}, {"-f=0", false}, {"-f -f=f", false}, {"-f -f=FALSE", false},
-        {"-f 0", true},
+        { "-f", true },      { "--force=true", true }, { "-f=1", true },  { "-f=t", true },      { "-f=T", true },
+        { "-f=", true },     { "-f -f=false", false }, { "-f=0", false }, { "-f -f=f", false }, { "-f -f=FALSE", false },
+        { "-f 0", true },
     };
     struct parsed p;
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         parse(&p, cases[i].line, false);
         assert_true(p.count >= 0);
@@ -161,7 +160,7 @@ static void test_list(void **state)
 {
     struct parsed p;
 
-    (void)state;
+    (void) state;
     parse(&p, "-e A=1,2 x --env=B -e  y", false);
     assert_int_equal(p.count, 2);
     assert_int_equal(p.values.env.count, 3);
@@ -173,7 +172,7 @@ static void test_list(void **state)
 
 static void test_errors(void **state)
 {
-    (void)state;
+    (void) state;
     assert_error("--nope", "flag provided but not defined: -nope");
     assert_error("a -nope=3", "flag provided but not defined: -nope");
     assert_error("-fq", "flag provided but not defined: -fq");

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-
 #include "../../cli/signals.h"
 
 static void test_known(void **state)
@@ -16,13 +15,13 @@ static void test_known(void **state)
         const char *text;
         int number;
     } cases[] = {
-        {"9", 9},          {"-9", -9},        {"+3", 3},       {"0", 0},         {"KILL", 9},      {"kill", 9},
-        {"SIGKILL", 9},    {"sigTerm", 15},   {"IOT", 6},      {"cld", SIGCHLD}, {"RTMIN", 34},    {"SIGRTMIN", 34},
-        {"RTMIN+0", 34},   {"rtmin+15", 49},  {"RTMIN+30", 64}, {"RTMAX", 64},   {"SIGRTMAX-14", 50}, {"RTMAX-30", 34},
-        {"2147483647", 2147483647},
+        { "9", 9 },          { "-9", -9 },        { "+3", 3 },       { "0", 0 },         { "KILL", 9 },      { "kill", 9 },
+        { "SIGKILL", 9 },    { "sigTerm", 15 },   { "IOT", 6 },      { "cld", SIGCHLD }, { "RTMIN", 34 },    { "SIGRTMIN", 34 },
+        { "RTMIN+0", 34 },   { "rtmin+15", 49 },  { "RTMIN+30", 64 }, { "RTMAX", 64 },   { "SIGRTMAX-14", 50 }, { "RTMAX-30", 34 },
+        { "2147483647", 2147483647 },
     };
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int number = -1;
 
@@ -35,9 +34,9 @@ static void test_known(void **state)
 /* Every signal that this libc can name, in four spellings. */
 static void test_all_names(void **state)
 {
-    (void)state;
+    (void) state;
     for (int number = 1; number < 32; number++) {
-        static const char *const forms[] = {"%s", "SIG%s", "sig%s", "Sig%s"};
+        static const char *const forms[] = { "%s", "SIG%s", "sig%s", "Sig%s" };
         const char *name = sigabbrev_np(number);
 
         for (size_t i = 0; i < 4; i++) {
@@ -60,7 +59,7 @@ static void test_unknown(void **state)
         "RTMIN 1", "RTMIN+1x", "RTMINUS",   "0x9",        "RTMAX-2147483648",      "99999999999999999999",
     };
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int number = -1;
 

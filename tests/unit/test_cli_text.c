@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-
 #include "../../cli/log.h"
 #include "../../cli/table.h"
 #include "../../cli/text.h"
@@ -19,28 +18,28 @@ static void test_utf8(void **state)
         const char *s;
         size_t length;
     } cases[] = {
-        {"a", 1},
-        {"\x7f", 1},
-        {"\xc3\xa9", 2},
-        {"\xe2\x82\xac", 3},
-        {"\xef\xbf\xbd", 3},
-        {"\xf0\x9f\x90\xb3", 4},
-        {"\xf4\x8f\xbf\xbf", 4},
-        {"", 0},                 /* the end */
-        {"\x80", 0},             /* a continuation byte */
-        {"\xc0\xaf", 0},         /* overlong */
-        {"\xc1\xbf", 0},
-        {"\xe0\x80\x80", 0},
-        {"\xf0\x80\x80\x80", 0},
-        {"\xc3", 0},             /* cut short */
-        {"\xe2\x82", 0},
-        {"\xed\xa0\x80", 0},     /* a surrogate */
-        {"\xf4\x90\x80\x80", 0}, /* beyond U+10FFFF */
-        {"\xf5\x80\x80\x80", 0},
-        {"\xff", 0},
+        { "a", 1 },
+        { "\x7f", 1 },
+        { "\xc3\xa9", 2 },
+        { "\xe2\x82\xac", 3 },
+        { "\xef\xbf\xbd", 3 },
+        { "\xf0\x9f\x90\xb3", 4 },
+        { "\xf4\x8f\xbf\xbf", 4 },
+        { "", 0 },                 /* the end */
+        { "\x80", 0 },             /* a continuation byte */
+        { "\xc0\xaf", 0 },         /* overlong */
+        { "\xc1\xbf", 0 },
+        { "\xe0\x80\x80", 0 },
+        { "\xf0\x80\x80\x80", 0 },
+        { "\xc3", 0 },             /* cut short */
+        { "\xe2\x82", 0 },
+        { "\xed\xa0\x80", 0 },     /* a surrogate */
+        { "\xf4\x90\x80\x80", 0 }, /* beyond U+10FFFF */
+        { "\xf5\x80\x80\x80", 0 },
+        { "\xff", 0 },
     };
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(text_utf8(cases[i].s), cases[i].length);
 }
@@ -59,7 +58,7 @@ static void assert_quoted(void (*quote)(FILE *, const char *), const char *s, co
 
 static void test_quote_go(void **state)
 {
-    (void)state;
+    (void) state;
     assert_quoted(text_quote_go, "", "\"\"");
     assert_quoted(text_quote_go, "a \"b\" \\ <c>", "\"a \\\"b\\\" \\\\ <c>\"");
     assert_quoted(text_quote_go, "\a\b\f\n\r\t\v", "\"\\a\\b\\f\\n\\r\\t\\v\"");
@@ -69,7 +68,7 @@ static void test_quote_go(void **state)
 
 static void test_quote_json(void **state)
 {
-    (void)state;
+    (void) state;
     assert_quoted(text_quote_json, "", "\"\"");
     assert_quoted(text_quote_json, "a \"b\" \\ /", "\"a \\\"b\\\" \\\\ /\"");
     assert_quoted(text_quote_json, "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
@@ -85,7 +84,7 @@ static void test_table(void **state)
     struct text text;
     char *table;
 
-    (void)state;
+    (void) state;
     text_stream(&text);
     table_write(text.out, cells, 3, 3);
     table = text_take(&text);
@@ -98,7 +97,7 @@ static void test_table(void **state)
 /* What log_write() writes, with the digits of the time as 0. */
 static void assert_record(bool json, enum log_level level, const char *message, const char *expected)
 {
-    struct log log = {.json = json};
+    struct log log = { .json = json };
     char record[300], *stamp;
     ssize_t length;
     int ends[2];
@@ -122,7 +121,7 @@ static void assert_record(bool json, enum log_level level, const char *message, 
 
 static void test_records(void **state)
 {
-    (void)state;
+    (void) state;
     setenv("TZ", "UTC0", 1);
     tzset();
     assert_record(true, LOG_ERROR, "no \"x\"",
