@@ -13,7 +13,11 @@ needs_stop_points() {
     [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
 }
 
-# in_state PID STATE: waits until the process is stopped (T), sleeping (S) or gone.
+needs_strace() {
+    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+}
+
+# in_state PID STATE: waits until the process is in that state, as stopped (T).
 in_state() {
     timeout 10 sh -c 'until [ "$(sed "s/.*) //; s/ .*//" "/proc/$1/stat" 2>/dev/null)" = "$2" ]; do :; done' sh "$1" "$2"
 }
@@ -57,42 +61,44 @@ END
     waiting_program
     config '.linux.cgroupsPath = $p' --arg p "/$ID/shared"
     create
-    pid=$(pid_of)
     no_namespace pid
     for point in 1 2 3 4 5 6 7; do
         PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" create --bundle "$BUNDLE" "$ID-two" </dev/null \
             -- "$RUNTIME" --root "$STATE" delete --force "$ID-two" 2>"$BASE/err"
         [ ! -e "$STATE/$ID-two" ] || complain "point $point: state left" "$(cat "$BASE/err")"
-        [ -d "/proc/$pid" ] || complain "point $point: killed the container that the cgroup belongs to"
+        status_is created || complain "point $point: killed the container that the cgroup belongs to"
     done
     proa delete --force "$ID"
     find /sys/fs/cgroup -depth -type d -path "*/$ID" -exec rmdir {} +
 }
 
-@test "delete --force while a create has made nothing but the directory: it waits, then deletes all" {
+@test "delete --force finds nothing but the directory, and the create goes on: it waits, then deletes all" {
     needs_stop_points
+    needs_strace
     waiting_program
     stopped_create "$ID" 1
-    proa delete --force "$ID" 3>&- &
+    timeout -k 1 20 strace -qq -o "$BASE/trace" -e trace=flock,getdents64 -e inject=getdents64:delay_enter=1000000:when=1 \
+        "$RUNTIME" --root "$STATE" delete --force "$ID" 3>&- &
     deleter=$!
-    in_state "$deleter" S
+    timeout 10 sh -c 'until grep -q "(" "$1" 2>/dev/null; do :; done' sh "$BASE/trace"
     kill -CONT "$creator"
-    wait "$creator" "$deleter"
+    wait "$creator"
+    wait "$deleter"
     nothing_remains
 }
 
 @test "a start killed halfway: the next one fails at once" {
-    command -v strace >/dev/null || skip 'no strace'
+    needs_strace
     waiting_program
     create
-    timeout 10 strace -qq -o /dev/null -e inject=poll:signal=KILL:when=1 "$RUNTIME" --root "$STATE" start "$ID" || true
-    refused 'already running' timeout 10 "$RUNTIME" --root "$STATE" start "$ID"
+    timeout -k 1 10 strace -qq -o /dev/null -e inject=poll:signal=KILL:when=1 "$RUNTIME" --root "$STATE" start "$ID" || true
+    refused 'cannot start' timeout 10 "$RUNTIME" --root "$STATE" start "$ID"
 }
 
 @test "the stage killed before it has announced the init: an error, no waiting" {
-    command -v strace >/dev/null || skip 'no strace'
+    needs_strace
     namespace ipc /proc/self/ns/ipc
-    run timeout 20 strace -f -qq -o /dev/null -e inject=sendmsg:signal=KILL:when=1 \
+    run timeout -k 1 20 strace -f -qq -o /dev/null -e inject=sendmsg:signal=KILL:when=1 \
         "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     [ "$status" -eq 1 ] || complain "status $status" "$output"
     nothing_remains

@@ -174,7 +174,8 @@ user_namespace() {
     run_refused ''
     config '.process.user.uid = 0'
     no_namespace user
-    run_refused "$(head_says 'user namespace mappings specified, but')"
+    only_proa 'the control ignores the mappings'
+    run_refused 'user namespace mappings specified, but'
 }
 
 @test "uts: hostname without a uts namespace is refused" {

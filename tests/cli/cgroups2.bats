@@ -1,0 +1,213 @@
+# cgroup v2 alone, with its controllers. tests/cli/cgroups.bats has v1 and the two side by side.
+load ../lib/helpers
+
+prepare() {
+    [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2 alone'
+    namespace cgroup
+    BESIDE=$(dirname "$(own_path)")
+    BESIDE=${BESIDE%/}
+    CGROUP=/sys/fs/cgroup$BESIDE/$ID
+}
+
+own_path() {
+    sed -n 's/^0:://p' /proc/self/cgroup
+}
+
+has() {
+    grep -qw "$1" "/sys/fs/cgroup$BESIDE/cgroup.controllers" || skip "this kernel has no $1 controller"
+}
+
+# resources JSON
+resources() {
+    config '.linux.resources += $r' --argjson r "$1"
+}
+
+# created FILE…: what the files of a created container's cgroup say, a line each.
+created() {
+    args true
+    create
+    for file; do cat "$CGROUP/$file"; done
+}
+
+@test "v2 path: absent, beside the caller's own; gone after delete" {
+    start_waiting
+    equal "0::$BESIDE/$ID" "$(cat "/proc/$(pid_of)/cgroup")"
+    proa delete --force "$ID"
+    nothing_remains
+}
+
+@test "v2 path: relative, absolute, and .. that does not lead out" {
+    for path in "up-$ID/down" "/abs-$ID/down" "/../../abs-$ID"; do
+        config '.linux.cgroupsPath = $p' --arg p "$path"
+        args true
+        create
+        case $path in
+            up*) expected=$BESIDE/$path ;;
+            /../*) expected=/abs-$ID ;;
+            *) expected=$path ;;
+        esac
+        equal "0::$expected" "$(cat "/proc/$(pid_of)/cgroup")"
+        proa delete --force "$ID"
+        [ ! -e "/sys/fs/cgroup$expected" ]
+    done
+    rmdir "/sys/fs/cgroup$BESIDE/up-$ID" "/sys/fs/cgroup/abs-$ID"
+}
+
+@test "v2 namespace: the program sees its cgroup as the root, mounted read-only" {
+    inside 'cat /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x 2>&1 | sed "s/.*: //"'
+    equal '0::/' "${lines[0]}"
+    equal 1 "${lines[1]}"
+    contains "$output" 'Read-only file system'
+}
+
+@test "v2 memory: limit, reservation, swap" {
+    has memory
+    resources '{"memory": {"limit": 67108864, "reservation": 33554432, "swap": 100663296}}'
+    run created memory.max memory.low
+    says $'67108864\n33554432'
+    [ ! -e "$CGROUP/memory.swap.max" ] || equal 33554432 "$(cat "$CGROUP/memory.swap.max")"
+}
+
+@test "v2 memory: -1 is no limit, 0 is not set" {
+    has memory
+    resources '{"memory": {"limit": -1, "reservation": 0}}'
+    run created memory.max memory.low
+    says $'max\n0'
+}
+
+@test "v2 memory: the limit holds, and the container knows it" {
+    has memory
+    add_mount /big tmpfs tmpfs size=64m
+    resources '{"memory": {"limit": 16777216, "swap": 16777216}}'
+    args sh -c 'dd if=/dev/zero of=/big/file bs=1M count=48 2>/dev/null; echo $?; grep oom_kill /sys/fs/cgroup/memory.events'
+    run proa run --bundle "$BUNDLE" "$ID"
+    contains "$output" 137
+    matches "$output" 'oom_kill [1-9]'
+}
+
+@test "v2 memory: a swap limit needs a memory limit, and is no less than it" {
+    has memory
+    args true
+    resources '{"memory": {"swap": 100663296}}'
+    run_refused 'unable to set swap limit without memory limit'
+    resources '{"memory": {"limit": 100663296, "swap": 1048576}}'
+    run_refused 'memory+swap limit should be >= memory limit'
+}
+
+@test "v2 cpu: shares become a weight" {
+    has cpu
+    for pair in '2 1' '1024 100' '262144 10000' '512 59'; do
+        resources "{\"cpu\": {\"shares\": ${pair% *}}}"
+        run created cpu.weight
+        says "${pair#* }"
+        proa delete --force "$ID"
+    done
+}
+
+@test "v2 cpu: quota, period and burst" {
+    has cpu
+    resources '{"cpu": {"quota": 50000, "period": 200000, "burst": 10000}}'
+    run created cpu.max cpu.max.burst
+    says $'50000 200000\n10000'
+    proa delete --force "$ID"
+    resources '{"cpu": {"quota": -1, "period": 50000, "burst": 0}}'
+    run created cpu.max
+    says 'max 50000'
+}
+
+@test "v2 cpu: idle" {
+    has cpu
+    resources '{"cpu": {"idle": 1}}'
+    run created cpu.idle
+    says 1
+}
+
+@test "v2 cpuset" {
+    has cpuset
+    resources '{"cpu": {"cpus": "0", "mems": "0"}}'
+    run created cpuset.cpus cpuset.mems
+    says $'0\n0'
+}
+
+@test "v2 pids: a limit, that holds; none; 0 is 1" {
+    has pids
+    resources '{"pids": {"limit": 5}}'
+    args sh -c 'cat /sys/fs/cgroup/pids.max; for i in 1 2 3 4 5 6; do sleep 5 & done'
+    run proa run --bundle "$BUNDLE" "$ID"
+    equal 5 "${lines[0]}"
+    contains "$output" "can't fork"
+    resources '{"pids": {"limit": -1}}'
+    run created pids.max
+    says max
+    proa delete --force "$ID"
+    resources '{"pids": {"limit": 0}}'
+    run created pids.max
+    says 1
+}
+
+@test "v2: a controller that is not there is an error that names it" {
+    ! grep -qw cpuset /sys/fs/cgroup/cgroup.controllers || skip 'this kernel has all of the controllers'
+    args true
+    resources '{"cpu": {"cpus": "0"}}'
+    run_refused cpuset
+}
+
+@test "v2: a value that the kernel refuses names the file" {
+    has cpu
+    args true
+    resources '{"cpu": {"period": 5, "quota": 5}}'
+    run_refused cpu.max
+}
+
+@test "v2 devices: what is not allowed cannot be opened" {
+    all_capabilities CAP_MKNOD
+    args sh -c 'mknod /dev/kmsg2 c 1 11 && cat /dev/kmsg2 2>&1 | sed "s/.*: //"; echo x >/dev/null && head -c 1 /dev/zero | wc -c'
+    run proa run --bundle "$BUNDLE" "$ID"
+    says $'Operation not permitted\n1'
+}
+
+@test "v2 devices: an allowed device can be opened" {
+    all_capabilities CAP_MKNOD
+    resources '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "w"}]}'
+    inside 'mknod /dev/kmsg2 c 1 11; : >/dev/kmsg2 && echo opened; : </dev/kmsg2 2>/dev/null || echo "not for reading"'
+    says $'opened\nnot for reading'
+}
+
+@test "v2: kill reaches every process without a pid namespace, delete takes cgroups that the container made" {
+    no_namespace pid
+    args sh -c 'sleep 60 & sleep 60 & exec sleep 60'
+    create
+    proa start "$ID"
+    until [ "$(wc -l <"$CGROUP/cgroup.procs")" = 3 ]; do :; done
+    mkdir -p "$CGROUP/inner/most"
+    pid=$(pid_of)
+    proa kill "$ID" KILL
+    wait_end "$pid"
+    until grep -q 'populated 0' "$CGROUP/cgroup.events"; do :; done
+    proa delete "$ID"
+    nothing_remains
+}
+
+@test "v2: a cgroup with a process in it is not taken" {
+    mkdir "/sys/fs/cgroup/taken-$ID"
+    sleep 60 &
+    echo $! >"/sys/fs/cgroup/taken-$ID/cgroup.procs"
+    config '.linux.cgroupsPath = $p' --arg p "/taken-$ID"
+    args true
+    refused "container's cgroup is not empty: 1 process(es) found" proa run --bundle "$BUNDLE" "$ID"
+    kill -KILL $!
+    wait $! || true
+    rmdir "/sys/fs/cgroup/taken-$ID"
+}
+
+@test "v2: limits that the caller may raise" {
+    [ $((0x$(sed -n 's/^CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 1 ] || skip 'needs CAP_SYS_RESOURCE'
+    config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 3000000, hard: 3000000}]'
+    echo 4000000 >/proc/sys/fs/nr_open
+    (
+        ulimit -n 1000
+        args sh -c 'ulimit -n; ulimit -Hn'
+        run proa run --bundle "$BUNDLE" "$ID"
+        says $'3000000\n3000000'
+    )
+}
