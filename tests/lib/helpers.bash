@@ -34,6 +34,8 @@ teardown() {
         proa delete --force "$(basename "$container")" || failed=1
     done
     nothing_left || failed=1
+    # The process that some tests keep in namespaces to be joined.
+    [ -z "${keeper:-}" ] || kill -KILL "$keeper" 2>/dev/null || true
     awk -v base="$BASE" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r -n 1 umount -l
     rm -rf --one-file-system "$BASE"
     return $failed
