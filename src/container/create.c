@@ -30,9 +30,9 @@ struct creation {
 
 static int check_descriptors(struct op *op, unsigned preserve_fds)
 {
-    for (unsigned i = 3; i < 3 + preserve_fds; i++)
-        if (fcntl(i, F_GETFD) < 0)
-            return op_fail(op, errno, "unable to stat preserved-fd %u (of %u)", i - 3, preserve_fds);
+    for (unsigned i = 0; i < preserve_fds; i++)
+        if (fcntl((int) i + 3, F_GETFD) < 0)
+            return op_fail(op, errno, "unable to stat preserved-fd %u (of %u)", i, preserve_fds);
     return 0;
 }
 
@@ -176,11 +176,13 @@ static int launch(struct op *op, struct creation *c)
     if ((r = launch_spawn(op, &c->launch, c->fifo, c->cgroups.v2, c->options->preserve_fds)) < 0)
         return r;
     stop_at("init spawned");
+    if (!born_there && (r = make_cgroups(op, c)) < 0)
+        return r;
+    /* Not before the cgroups have turned out to be free: who is in them will count as the container's, for delete.
+     * Until it is told to go the init ends by itself if we die. */
     if ((r = state_save_init(op, c->dir, c->launch.pid)) < 0)
         return r;
     stop_at("init saved");
-    if (!born_there && (r = make_cgroups(op, c)) < 0)
-        return r;
     if ((r = admit(op, c)) < 0)
         return launch_explain(op, &c->launch, r);
     if ((r = launch_go(op, &c->launch)) < 0)
@@ -230,7 +232,7 @@ static void take_back(struct op *op, struct creation *c)
     if (cgroup_undo(&quiet, &c->cgroups) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
-    if (c->reserved && store_remove(&quiet, c->root, c->id) < 0)
+    if (c->reserved && store_remove(&quiet, c->root, c->dir, c->id) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
 }
 

@@ -35,31 +35,38 @@ static int check_deletable(struct op *op, const struct proa_state *s, unsigned f
                         proa_status_name(s->status));
 }
 
-/* A creator that is alive takes everything back by itself once its init is gone: end that, then wait for it. */
-static int outwait_creator(struct op *op, int dir, struct proa_state *s)
+static int not_there(struct op *op, const char *id, unsigned flags)
 {
-    int r;
-
-    if (s->status == PROA_CREATING && (r = end_processes(op, s)) < 0)
-        return r;
-    if ((r = store_lock(op, dir)) < 0)
-        return r;
-    if (s->status != PROA_CREATING)
-        return 0;
-    return state_load(op, dir, s->id, s);
+    return flags & PROA_DELETE_FORCE ? 0 : op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
 }
 
-static int delete_loaded(struct op *op, int root, int dir, struct proa_state *s, unsigned flags)
+/* A creation that has made nothing but the directory yet, or was killed then, has an empty state. */
+static int load(struct op *op, int dir, const char *id, unsigned flags, struct proa_state *s)
+{
+    int r = state_load(op, dir, id, s);
+
+    if (r != -ENOENT)
+        return r;
+    *s = (struct proa_state) { .id = id, .status = PROA_CREATING };
+    return not_there(op, id, flags);
+}
+
+/* From then on nobody else makes or removes anything of the container. A creator that is alive takes everything back by
+ * itself once its init is gone: end that, then wait for it. Loading looks at the lock and so loses it. */
+static int take_over(struct op *op, int dir, unsigned flags, struct proa_state *s)
 {
     int r;
 
-    if ((r = check_deletable(op, s, flags)) < 0)
+    if (s->status == PROA_CREATING &&
+        ((r = end_processes(op, s)) < 0 || (r = store_lock(op, dir)) < 0 || (r = load(op, dir, s->id, flags, s)) < 0))
         return r;
-    r = outwait_creator(op, dir, s);
-    if (r == -ENOENT)
-        return store_remove(op, root, s->id);
-    if (r < 0)
-        return r;
+    return store_lock(op, dir);
+}
+
+static int remove_all(struct op *op, int root, int dir, const struct proa_state *s)
+{
+    int r;
+
     if ((r = end_processes(op, s)) < 0)
         return r;
     r = cgroup_remove(op, s->cgroups, s->n_cgroups);
@@ -67,7 +74,7 @@ static int delete_loaded(struct op *op, int root, int dir, struct proa_state *s,
         return r;
     if (r < 0)      /* the creation ended before it knew whether they were free to take */
         op_forget(op);
-    return store_remove(op, root, s->id);
+    return store_remove(op, root, dir, s->id);
 }
 
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags)
@@ -84,12 +91,10 @@ int container_delete(struct op *op, const struct proa *p, const char *id, unsign
     }
     if ((r = store_open_root(op, p->root, 0, &root)) < 0)
         return r;
-    r = state_load(op, dir, id, &s);
-    if (r == -ENOENT && !(flags & PROA_DELETE_FORCE))
-        return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
-    if (r == -ENOENT)       /* a creation that was killed before it had made anything else */
-        return store_remove(op, root, id);
-    if (r < 0)
+    if ((r = load(op, dir, id, flags, &s)) < 0 || (r = check_deletable(op, &s, flags)) < 0)
         return r;
-    return delete_loaded(op, root, dir, &s, flags);
+    r = take_over(op, dir, flags, &s);
+    if (r == -ESTALE)
+        return not_there(op, id, flags);
+    return r < 0 ? r : remove_all(op, root, dir, &s);
 }

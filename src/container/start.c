@@ -22,24 +22,41 @@ static int check_startable(struct op *op, const struct proa_state *s)
     }
 }
 
+/* Whoever takes its name away may open the fifo: a second reader would wait for a writer that never comes. */
+static int open_fifo(struct op *op, int dir, int *ret_fifo)
+{
+    int fifo, err;
+
+    if (renameat(dir, "exec.fifo", dir, "start.fifo") < 0)
+        return errno == ENOENT ? op_fail_code(op, OP_STATE, 0, "cannot start an already running container")
+                               : op_fail(op, errno, "taking exec.fifo");
+    fifo = openat(dir, "start.fifo", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (fifo < 0) {
+        err = errno;
+        renameat(dir, "start.fifo", dir, "exec.fifo");
+        return op_fail(op, err, "opening exec.fifo");
+    }
+    unlinkat(dir, "start.fifo", 0);
+    *ret_fifo = fifo;
+    return 0;
+}
+
 /* Opening the fifo lets the init's own open return; its one byte says that it goes on. */
 static int release(struct op *op, int dir, int pidfd)
 {
-    auto_close int fifo = openat(dir, "exec.fifo", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    struct pollfd p[] = { { .fd = fifo, .events = POLLIN }, { .fd = pidfd, .events = POLLIN } };
+    auto_close int fifo = -1;
+    struct pollfd p[] = { { .events = POLLIN }, { .fd = pidfd, .events = POLLIN } };
     char byte;
+    int r;
 
-    if (fifo < 0 && errno == ENOENT)
-        return op_fail_code(op, OP_STATE, 0, "cannot start an already running container");
-    if (fifo < 0)
-        return op_fail(op, errno, "opening exec.fifo");
+    if ((r = open_fifo(op, dir, &fifo)) < 0)
+        return r;
+    p[0].fd = fifo;
     while (poll(p, 2, -1) < 0)
         if (errno != EINTR)
             return op_fail(op, errno, "waiting on exec.fifo");
-    if (read(fifo, &byte, 1) == 1) {
-        unlinkat(dir, "exec.fifo", 0);
+    if (read(fifo, &byte, 1) == 1)
         return 0;
-    }
     if (p[1].revents)
         return op_fail_code(op, OP_STATE, 0, "cannot start a container that has stopped");
     return op_fail_code(op, OP_STATE, 0, "exec fifo is empty: another start of this container came first, or its init failed");

@@ -25,7 +25,7 @@ struct proa_state {
     size_t n_cgroups;
     bool private_pids;                  /* a pid namespace of its own: its first process takes all others along */
     uid_t owner;
-    bool entered;                       /* a first process was made: what is in the cgroups is the container's */
+    bool entered;                       /* its first process was recorded: what is in the cgroups is the container's */
     pid_t pid;                          /* 0: never made, or gone */
     unsigned long long start;
     enum proa_status status;

@@ -53,6 +53,13 @@ int store_open_root(struct op *op, const char *root, mode_t make, int *ret_root)
     return 0;
 }
 
+static bool is_removed(int dir)
+{
+    struct stat st;
+
+    return fstat(dir, &st) == 0 && st.st_nlink == 0;
+}
+
 int store_reserve(struct op *op, int root, const char *id, int *ret_dir)
 {
     auto_close int dir = -1;
@@ -95,7 +102,7 @@ int store_lock(struct op *op, int dir)
     while (flock(dir, LOCK_EX) < 0)
         if (errno != EINTR)
             return op_fail(op, errno, "locking the container's state directory");
-    return 0;
+    return is_removed(dir) ? -ESTALE : 0;
 }
 
 void store_unlock(int dir)
@@ -129,13 +136,16 @@ static DIR *open_listing(int dir, const char *name)
     return d;
 }
 
-int store_remove(struct op *op, int root, const char *id)
+int store_remove(struct op *op, int root, int dir, const char *id)
 {
-    DIR *d = open_listing(root, id);
+    DIR *d;
     int r = 0;
 
+    if (is_removed(dir))        /* by a delete; the name may be another container's by now */
+        return 0;
+    d = open_listing(dir, ".");
     if (!d)
-        return errno == ENOENT ? 0 : op_fail(op, errno, "removing the state directory of %s", id);
+        return op_fail(op, errno, "removing the state directory of %s", id);
     for (struct dirent *e; r == 0 && (e = readdir(d));)
         if (!is_dots(e->d_name) && (r = remove_entry(dirfd(d), e->d_name)) < 0)
             op_fail(op, -r, "removing %s of container %s", e->d_name, id);

@@ -13,13 +13,13 @@ int store_open_root(struct op *op, const char *root, mode_t make, int *ret_root)
 int store_reserve(struct op *op, int root, const char *id, int *ret_dir);
 /* OP_NOT_FOUND when there is none. */
 int store_open(struct op *op, const char *root, const char *id, int *ret_dir);
-/* Waits until no creator holds the directory. */
+/* Waits until no creator and no other delete holds the directory. -ESTALE, without an error set: one has removed it. */
 int store_lock(struct op *op, int dir);
 /* Unlocks by name: closing would not do while a child of another thread, just before its execve, has a copy. */
 void store_unlock(int dir);
 
-/* Removes ROOT/ID with the files in it; never descends into a directory that a mount covers. */
-int store_remove(struct op *op, int root, const char *id);
+/* Removes ROOT/ID, which `dir` is, with the files in it; never descends into a directory that a mount covers. */
+int store_remove(struct op *op, int root, int dir, const char *id);
 
 /* The IDs in ROOT in order; *ret_ids ends with NULL. */
 int store_ids(struct op *op, int root, char ***ret_ids);

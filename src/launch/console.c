@@ -37,7 +37,8 @@ int console_send(struct op *op, const char *path, int master, const char *name)
     union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { 0 };
     struct iovec iov = { (void *) name, strlen(name) };
     struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
-    auto_close int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* Nobody may accept: then a full backlog is an error rather than a wait without end. */
+    auto_close int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
     int r;
 
