@@ -92,7 +92,7 @@ int features_json(struct op *op, char **ret)
     str_init(&s, op->arena);
     str_add(&s, "{");
     str_add_member(&s, "ociVersionMin", "1.0.0");
-    str_add_member(&s, "ociVersionMax", proa_spec_version());
+    str_add_member(&s, "ociVersionMax", PROA_SPEC_VERSION);
     open_member(&s, "hooks", "[]");
     add_mount_options(&s);
     add_linux(&s);

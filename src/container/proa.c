@@ -161,7 +161,7 @@ const char *proa_version(void)
 
 const char *proa_spec_version(void)
 {
-    return "1.3.0";
+    return PROA_SPEC_VERSION;
 }
 
 const char *proa_commit(void)

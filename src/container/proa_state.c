@@ -7,16 +7,6 @@
 #include "container/error.h"
 #include "container/store.h"
 
-static const char *const status_names[] = {
-    [PROA_CREATING] = "creating", [PROA_CREATED] = "created", [PROA_RUNNING] = "running",
-    [PROA_PAUSED] = "paused", [PROA_STOPPED] = "stopped",
-};
-
-const char *proa_status_name(enum proa_status status)
-{
-    return (unsigned) status < sizeof(status_names) / sizeof(*status_names) ? status_names[status] : "unknown";
-}
-
 const char *proa_state_id(const struct proa_state *s)
 {
     return s->id;

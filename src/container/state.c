@@ -14,8 +14,19 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "container/process.h"
+#include "container/version.h"
 
 enum { STATE_MAX = 64 << 20 };
+
+static const char *const status_names[] = {
+    [PROA_CREATING] = "creating", [PROA_CREATED] = "created", [PROA_RUNNING] = "running",
+    [PROA_PAUSED] = "paused", [PROA_STOPPED] = "stopped",
+};
+
+const char *proa_status_name(enum proa_status status)
+{
+    return (unsigned) status < sizeof(status_names) / sizeof(*status_names) ? status_names[status] : "unknown";
+}
 
 /* RFC 3339 with nanoseconds, without the zeros at their end, in UTC: as Go prints a time. */
 static char *now_text(struct arena *a)
@@ -67,7 +78,7 @@ int state_save(struct op *op, int dir, const struct plan *p)
 
     str_init(&s, op->arena);
     str_add(&s, "{");
-    str_add_member(&s, "ociVersion", proa_spec_version());
+    str_add_member(&s, "ociVersion", PROA_SPEC_VERSION);
     str_add_member(&s, "id", plan_text(p, p->id));
     str_add_member(&s, "bundle", plan_text(p, p->bundle));
     str_add_member(&s, "rootfs", plan_text(p, p->rootfs));

@@ -16,6 +16,8 @@ void cgroup_write_int(struct cgroup *c, const char *file, const char *member, in
 void cgroup_write_uint(struct cgroup *c, const char *file, const char *member, uint64_t value);
 /* The last write's file may be missing. */
 void cgroup_write_is_optional(struct cgroup *c);
+/* Whether the list of controllers ("cpu,cpuacct") holds the first n bytes of `name`. */
+bool cgroup_list_holds(const char *controllers, const char *name, size_t n);
 /* Whether files of this controller can be written at all. */
 bool cgroup_has_controller(const struct cgroup *c, const char *controller);
 

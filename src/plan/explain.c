@@ -1,6 +1,4 @@
 #include "plan/explain.h"
-#include <linux/sched.h>
-#include "init/protocol.h"
 
 static void section(struct explain *e, const char *name, bool rows)
 {
@@ -69,7 +67,7 @@ void explain_words(struct explain *e, const char *key, const char *const *list, 
     e->n_fields++;
 }
 
-static void phrases(struct explain *e, const char *key, const char *const *list, size_t n)
+void explain_phrases(struct explain *e, const char *key, const char *const *list, size_t n)
 {
     if (n == 0)
         return;
@@ -99,7 +97,7 @@ void explain_bits(struct explain *e, const char *key, uint64_t set, const struct
 {
     const char *list[EXPLAIN_BITS];
 
-    phrases(e, key, list, explain_select(set, table, list));
+    explain_phrases(e, key, list, explain_select(set, table, list));
 }
 
 void explain_octal(struct explain *e, const char *key, uint32_t value)
@@ -116,27 +114,4 @@ void explain_pairs(struct explain *e, struct plan_list list, const char *key, co
         explain_ref(e, key, pair[i].key);
         explain_ref(e, value, pair[i].value);
     }
-}
-
-static void explain_steps(struct explain *e)
-{
-#define STEP_TEXT(name, text) text,
-    static const char *const init[] = { INIT_STEPS(STEP_TEXT) };
-    static const char *const stage[] = { STAGE_STEPS(STEP_TEXT) };
-
-    explain_fields(e, "steps");
-    if (e->plan->joins.n > 0 || (e->plan->new_ns & CLONE_NEWTIME))
-        phrases(e, "stage", stage, sizeof(stage) / sizeof(stage[0]));
-    phrases(e, "init", init, sizeof(init) / sizeof(init[0]));
-}
-
-void explain_walk(struct explain *e)
-{
-    explain_outside(e);
-    explain_files(e);
-    explain_process(e);
-    explain_rows(e, "annotations");
-    explain_pairs(e, e->plan->annotations, "key", "value");
-    explain_steps(e);
-    explain_fields(e, NULL);
 }

@@ -48,6 +48,7 @@ void explain_number(struct explain *e, const char *key, int64_t value);
 void explain_octal(struct explain *e, const char *key, uint32_t value);
 void explain_words(struct explain *e, const char *key, const char *const *list, size_t n);
 void explain_phrase(struct explain *e, const char *key, const char *phrase);
+void explain_phrases(struct explain *e, const char *key, const char *const *list, size_t n);
 /* The words of those bits that are set, up to EXPLAIN_BITS; the table ends with a NULL. */
 struct explain_bit { uint64_t bit; const char *word; };
 enum { EXPLAIN_BITS = 64 };

@@ -26,13 +26,6 @@ static void make_request(struct make *m)
     m->plan.fds = (struct plan_fds) { .socket = -1, .fifo = -1, .first_closed = -1 };
 }
 
-void make_link(struct make *m, const char *path, const char *text)
-{
-    *(struct plan_link *) rows_add(&m->links) = (struct plan_link) {
-        block_text(&m->block, path), block_text(&m->block, text),
-    };
-}
-
 static void make_annotations(struct make *m)
 {
     struct rows rows;

@@ -37,8 +37,6 @@ void make_kernel_view(struct make *m);  /* host name, sysctls, masked and read-o
 void make_process(struct make *m);
 void make_cgroups(struct make *m);      /* before the mounts */
 
-void make_link(struct make *m, const char *path, const char *text);
-
 static inline bool make_has_namespace(const struct make *m, uint64_t type)
 {
     return m->namespaces & type;
@@ -48,4 +46,12 @@ static inline bool make_has_namespace(const struct make *m, uint64_t type)
 static inline bool make_is_unprivileged(const struct make *m)
 {
     return m->host->uid != 0;
+}
+
+/* A symlink at `path`, made after the mounts. */
+static inline void make_link(struct make *m, const char *path, const char *text)
+{
+    *(struct plan_link *) rows_add(&m->links) = (struct plan_link) {
+        block_text(&m->block, path), block_text(&m->block, text),
+    };
 }

@@ -27,17 +27,6 @@ bool mount_is_bind(const struct spec_mount *mount)
     return str_eq(mount->type, "bind") || has_option(mount, "bind") || has_option(mount, "rbind");
 }
 
-struct plan_mount *mounts_add(struct mounts *mounts, const struct mount_entry *e, uint32_t kind)
-{
-    struct plan_mount *p = rows_add(&mounts->rows);
-
-    p->kind = kind;
-    p->index = (uint32_t) e->index;
-    p->target = block_text(&mounts->m->block, e->target);
-    p->propagation = e->propagation;
-    return p;
-}
-
 /* ---- /proc ---------------------------------------------------------------------------------- */
 
 /* Files of procfs that container managers rightly put something else over (lxcfs and the like). */

@@ -17,7 +17,17 @@ struct mounts {
 };
 
 /* A new row with kind, index, target and propagation filled in. */
-struct plan_mount *mounts_add(struct mounts *mounts, const struct mount_entry *e, uint32_t kind);
+static inline struct plan_mount *mounts_add(struct mounts *mounts, const struct mount_entry *e, uint32_t kind)
+{
+    struct plan_mount *p = rows_add(&mounts->rows);
+
+    p->kind = kind;
+    p->index = (uint32_t) e->index;
+    p->target = block_text(&mounts->m->block, e->target);
+    p->propagation = e->propagation;
+    return p;
+}
+
 /* Whether config.json asks for a bind mount. */
 bool mount_is_bind(const struct spec_mount *mount);
 

@@ -74,16 +74,11 @@ def check_floors(root, _build):
 
 
 def graph(root):
-    """Which .c file depends on which: by the headers it includes, taken for the .c files of the same name."""
-    edges = {}
-    for path in sources(root, (".c",)):
-        found = set()
-        for target, _ in own_includes(root, path):
-            twin = target.with_suffix(".c")
-            if twin != path.resolve() and twin.is_file():
-                found.add(twin)
-        edges[path.resolve()] = found
-    return edges
+    """Which .c file depends on which: by the functions it names, whoever declares them."""
+    texts = {path: strip_comments(path.read_text()) for path in sources(root, (".c",))}
+    home = {name: path for path, text in texts.items()
+            for name in re.findall(r"^(?!static)\w[\w *]*?\b(\w+)\([^;{}]*\)\n{", text, re.M)}
+    return {path: {home[word] for word in re.findall(r"\b(\w+)(?=\()", text) if word in home} - {path} for path, text in texts.items()}
 
 
 def check_cycles(root, _build):
