@@ -107,18 +107,21 @@ int state_save_init(struct op *op, int dir, pid_t pid)
     return 0;
 }
 
-static void load_init(int dir, struct proa_state *s)
+/* What cannot be read is no reason to forget a process that may be there. */
+static int load_init(struct op *op, int dir, struct proa_state *s)
 {
     char text[64];
     ssize_t n = readlinkat(dir, "init", text, sizeof(text) - 1);
-    int pid;
 
-    if (n <= 0)
-        return;
+    if (n < 0 && errno == ENOENT)
+        return 0;
+    if (n < 0)
+        return op_fail(op, errno, "reading the process id of container %s", s->id);
     text[n] = '\0';
-    if (sscanf(text, "%d %llu", &pid, &s->start) == 2)
-        s->pid = pid;
-    s->entered = s->pid != 0;
+    if (sscanf(text, "%d %llu", &s->pid, &s->start) != 2 || s->pid <= 0)
+        return op_fail(op, 0, "state of container %s is damaged: its link \"init\" is not \"PID START\"", s->id);
+    s->entered = true;
+    return 0;
 }
 
 static const char *text_of(struct op *op, const struct json *object, const char *name)
@@ -230,8 +233,7 @@ int state_load(struct op *op, int dir, const char *id, struct proa_state *ret)
     if (r < 0)
         return r;
     s.owner = fstat(dir, &st) == 0 ? st.st_uid : 0;
-    load_init(dir, &s);
-    if ((r = derive_status(op, dir, &s)) < 0)
+    if ((r = load_init(op, dir, &s)) < 0 || (r = derive_status(op, dir, &s)) < 0)
         return r;
     *ret = s;
     return 0;

@@ -103,3 +103,21 @@ END
     [ "$status" -eq 1 ] || complain "status $status" "$output"
     nothing_remains
 }
+
+@test "the link to the first process is damaged: an error, and delete --force does not forget the container" {
+    waiting_program
+    create
+    saved=$(readlink "$STATE/$ID/init")
+    for text in garbage '-1 5' '0 0' self; do
+        ln -sfn -- "$text" "$STATE/$ID/init"
+        refused 'damaged' "$RUNTIME" --root "$STATE" state "$ID"
+        refused 'damaged' "$RUNTIME" --root "$STATE" delete --force "$ID"
+    done
+    rm "$STATE/$ID/init"
+    touch "$STATE/$ID/init"
+    refused 'process id' "$RUNTIME" --root "$STATE" delete --force "$ID"
+    ln -sfn "$saved" "$STATE/$ID/init"
+    status_is created
+    proa delete --force "$ID"
+    nothing_remains
+}
