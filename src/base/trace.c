@@ -17,7 +17,7 @@ struct trace {
 };
 
 static const struct { enum trace_lane lane; const char *name; } lanes[] = {
-    { TRACE_PARENT, "proa" },
+    { TRACE_PARENT, "parent" },
     { TRACE_INIT, "init" },
 };
 

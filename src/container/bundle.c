@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 #include "base/fd.h"
@@ -28,8 +29,24 @@ int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spe
     return 0;
 }
 
+static bool has_user_namespace(const struct spec *spec)
+{
+    for (size_t i = 0; spec->linux_ && i < spec->linux_->namespaces.n; i++)
+        if (spec->linux_->namespaces.v[i].type.v == CLONE_NEWUSER)
+            return true;
+    return false;
+}
+
+/* An ordinary user may well ask what a start by root would do. */
+static void take_roots_view(struct op *op, struct host *host)
+{
+    op_warn(op, "without a user namespace only root can start this: the plan is root's");
+    host->uid = host->gid = 0;
+    host->caps = ~0ULL >> (63 - host->last_cap);
+}
+
 int container_plan(struct op *op, const struct proa *p, const struct spec *spec, const struct plan_request *request,
-                   struct plan **ret)
+                   bool roots_view, struct plan **ret)
 {
     struct host host;
     int r;
@@ -39,6 +56,8 @@ int container_plan(struct op *op, const struct proa *p, const struct spec *spec,
         if ((r = host_read(op, &host)) < 0)
             return r;
     }
+    if (roots_view && host.uid != 0 && !has_user_namespace(spec))
+        take_roots_view(op, &host);
     trace_scope(op->trace, "plan");
     struct plan_request full = *request;
     full.systemd_cgroup = p->systemd_cgroup;

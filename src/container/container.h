@@ -19,9 +19,9 @@ struct proa {
 /* Opens the bundle (NULL: the working directory) and reads its config.json; *ret_bundle is absolute. */
 int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spec **ret);
 
-/* The plan of starting `spec` as `id` on this machine. */
+/* The plan of starting `spec` as `id` on this machine. `roots_view`: what only root can start is planned for root. */
 int container_plan(struct op *op, const struct proa *p, const struct spec *spec, const struct plan_request *request,
-                   struct plan **ret);
+                   bool roots_view, struct plan **ret);
 
 int container_create(struct op *op, const struct proa *p, const char *id, const struct proa_create_options *options,
                      struct proa_process *ret);

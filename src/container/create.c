@@ -76,7 +76,7 @@ static int make_plan(struct op *op, struct creation *c)
     if ((r = bundle_load(op, o->bundle, &bundle, &spec)) < 0)
         return r;
     request.bundle = bundle;
-    if ((r = container_plan(op, c->proa, spec, &request, &c->plan)) < 0)
+    if ((r = container_plan(op, c->proa, spec, &request, false, &c->plan)) < 0)
         return r;
     if ((r = check_console(op, c->plan, o)) < 0)
         return r;

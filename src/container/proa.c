@@ -199,7 +199,7 @@ int proa_plan(const struct proa *p, const char *bundle, const char *id, unsigned
     begin(&op, p);
     if ((r = store_check_id(&op, request.id)) >= 0 && (r = bundle_load(&op, bundle, &path, &spec)) >= 0) {
         request.bundle = path;
-        r = container_plan(&op, p, spec, &request, &plan);
+        r = container_plan(&op, p, spec, &request, true, &plan);
     }
     if (r >= 0)
         text = flags & PROA_PLAN_JSON ? plan_explain_json(&op, plan) : plan_explain_text(&op, plan);
@@ -235,9 +235,12 @@ int proa_create(const struct proa *p, const char *id, const struct proa_create_o
 int proa_start(const struct proa *p, const char *id, struct proa_error **ret_error)
 {
     struct op op;
+    int r;
 
     begin(&op, p);
-    return end(&op, container_start(&op, p, id), ret_error);
+    r = container_start(&op, p, id);
+    write_trace(&op, p);
+    return end(&op, r, ret_error);
 }
 
 int proa_kill(const struct proa *p, const char *id, int signal, unsigned flags, struct proa_error **ret_error)

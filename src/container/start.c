@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/trace.h"
 #include "container/container.h"
 #include "container/process.h"
 
@@ -69,8 +70,12 @@ int container_start(struct op *op, const struct proa *p, const char *id)
     struct proa_state s;
     int r;
 
-    if ((r = container_load(op, p, id, &dir, &s)) < 0)
-        return r;
+    {
+        trace_scope(op->trace, "state");
+        if ((r = container_load(op, p, id, &dir, &s)) < 0)
+            return r;
+    }
+    trace_scope(op->trace, "release the init");
     if ((r = check_startable(op, &s)) < 0)
         return r;
     if ((pidfd = process_open(s.pid, s.start)) < 0)

@@ -55,6 +55,16 @@ everything_there() {
     equal "$before" "$(everything_there)"
 }
 
+@test "plan: an ordinary user's, of a bundle that only root can start: as root would" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root: compares the two'
+    chmod -R a+rX "$BUNDLE"
+    "$RUNTIME" plan --bundle "$BUNDLE" "$ID" >"$BASE/root"
+    run --separate-stderr setpriv --reuid 1000 --regid 1000 --clear-groups "$RUNTIME" plan --bundle "$BUNDLE" "$ID"
+    ok
+    contains "$stderr" "the plan is root's"
+    equal "$(cat "$BASE/root")" "$output"
+}
+
 @test "plan: makes no system call that changes anything" {
     command -v strace >/dev/null || skip 'no strace'
     strace -f -o "$BASE/trace" "$RUNTIME" plan --bundle "$BUNDLE" "$ID" >/dev/null
@@ -116,11 +126,13 @@ trace_of() {
     [ "$(wc -l <"$BASE/table")" -gt 10 ]
 }
 
-@test "--trace: create as well" {
+@test "--trace: create and start as well" {
     [ "$(id -u)" -eq 0 ] || skip 'needs root'
     waiting_program
     trace_of create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
     jq -e . "$BASE/trace.json" >/dev/null
+    trace_of start "$ID" >"$BASE/out" 2>&1 3>&-
+    equal 2 "$(jq '[.traceEvents[] | select(.ph == "X")] | length' "$BASE/trace.json")"
 }
 
 @test "--trace: a place that cannot be written is a warning; the container runs" {
