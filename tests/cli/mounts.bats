@@ -31,7 +31,7 @@ has_options() {
         'devpts /dev/pts devpts rw,nosuid,noexec,relatime,gid=5,mode=620,ptmxmode=666' \
         'shm /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,size=65536k' \
         'mqueue /dev/mqueue mqueue rw,nosuid,nodev,noexec,relatime' 'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime'; do
-        contains "$output" "$line"
+        contains "${output//seclabel,/}" "$line"
     done
 }
 
@@ -175,7 +175,7 @@ has_options() {
     add_mount /rw bind "$BASE/dir" bind rw
     add_mount /all bind "$BASE/dir" bind nosuid nodev noexec
     inside 'touch /ro/x 2>&1 | grep -o Read-only; touch /rw/x && echo written
-        grep " /all " /proc/self/mounts | cut -d " " -f 4 | cut -d , -f 1-4'
+        grep " /all " /proc/self/mounts | sed s/seclabel,// | cut -d " " -f 4 | cut -d , -f 1-4'
     says $'Read-only\nwritten\nrw,nosuid,nodev,noexec'
     [ -e "$BASE/dir/x" ]
 }
@@ -424,7 +424,7 @@ propagation_of() {
     add_mount /dir tmpfs tmpfs nosuid nodev
     config '.linux.readonlyPaths += ["/fixed", "/file", "/dir", "/not-there"]'
     inside 'for p in /fixed/x /dir/x; do touch $p 2>&1 | grep -o Read-only; done
-        (echo >/file) 2>&1 | grep -o Read-only; grep " /dir " /proc/self/mounts | tail -n 1 | cut -d " " -f 4 | cut -d , -f 1-3'
+        (echo >/file) 2>&1 | grep -o Read-only; grep " /dir " /proc/self/mounts | tail -n 1 | sed s/seclabel,// | cut -d " " -f 4 | cut -d , -f 1-3'
     says $'Read-only\nRead-only\nRead-only\nro,nosuid,nodev'
 }
 

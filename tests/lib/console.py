@@ -52,7 +52,7 @@ class Terminal:
     def read_more(self, end):
         """Reads once; False at the end of the stream."""
         if not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
-            fail(f"nothing came in time; unread: {self.unread!r}")
+            fail(f"nothing came in time; unread: {self.unread[-400:]!r}")
         try:
             data = os.read(self.fd, 4096)
         except OSError:  # EIO: the last descriptor of the other side was closed
@@ -70,9 +70,8 @@ class Terminal:
         self.unread = self.unread[found.end():]
 
     def drain(self):
-        end = time.monotonic() + DEADLINE
-        while self.read_more(end):
-            pass
+        while self.read_more(time.monotonic() + DEADLINE):
+            self.unread = ""
 
 
 def play(terminal, script):
