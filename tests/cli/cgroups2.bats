@@ -37,13 +37,13 @@ created() {
 }
 
 @test "v2 path: relative, absolute, and .. that does not lead out" {
-    for path in "up-$ID/down" "/abs-$ID/down" "/../../abs-$ID"; do
+    for path in "up-$ID/down" "/abs-$ID/down" "/../../out-$ID"; do
         config '.linux.cgroupsPath = $p' --arg p "$path"
         args true
         create
         case $path in
             up*) expected=$BESIDE/$path ;;
-            /../*) expected=/abs-$ID ;;
+            /../*) expected=/out-$ID ;;
             *) expected=$path ;;
         esac
         equal "0::$expected" "$(cat "/proc/$(pid_of)/cgroup")"
@@ -51,6 +51,16 @@ created() {
         [ ! -e "/sys/fs/cgroup$expected" ]
     done
     rmdir "/sys/fs/cgroup$BESIDE/up-$ID" "/sys/fs/cgroup/abs-$ID"
+}
+
+@test "v2 path: a cgroup that has controllers for its children takes no process" {
+    mkdir -p "/sys/fs/cgroup/inner-$ID"
+    has memory
+    echo +memory >"/sys/fs/cgroup/inner-$ID/cgroup.subtree_control"
+    config '.linux.cgroupsPath = $p' --arg p "/inner-$ID"
+    args true
+    refused "/inner-$ID" proa run --bundle "$BUNDLE" "$ID"
+    rmdir "/sys/fs/cgroup/inner-$ID" 2>/dev/null || true
 }
 
 @test "v2 namespace: the program sees its cgroup as the root, mounted read-only" {
@@ -169,7 +179,7 @@ created() {
 @test "v2 devices: an allowed device can be opened" {
     all_capabilities CAP_MKNOD
     resources '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "w"}]}'
-    inside 'mknod /dev/kmsg2 c 1 11; : >/dev/kmsg2 && echo opened; : </dev/kmsg2 2>/dev/null || echo "not for reading"'
+    inside 'mknod /dev/kmsg2 c 1 11; true >/dev/kmsg2 && echo opened; cat /dev/kmsg2 2>/dev/null || echo "not for reading"'
     says $'opened\nnot for reading'
 }
 
