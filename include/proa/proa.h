@@ -191,9 +191,10 @@ PROA_API int proa_state_json(const struct proa_state *, unsigned flags, char **r
 PROA_API void proa_state_free(struct proa_state *);
 
 /* Calls `each` for every container in the order of their IDs; `each` owns the state it is given.
- * An entry that cannot be loaded is reported through `bad` (may be NULL; the texts live as long as the
- * call) and passed over. Stops early, returning its value, when a callback returns other than 0. A state directory that does
- * not exist is -ENOENT when it was named in the options, and no container otherwise. */
+ * An entry that cannot be loaded is reported through `bad` (may be NULL; the texts live as long as
+ * that call) and passed over. Stops early, returning its value, when a callback returns other than 0.
+ * A state directory that does not exist is -ENOENT when it was named in the options, and no container
+ * otherwise. */
 PROA_API int proa_list(const struct proa *, int (*each)(void *data, struct proa_state *),
                        int (*bad)(void *data, const char *id, const char *message), void *data,
                        struct proa_error **ret_error);
