@@ -249,6 +249,27 @@ static void hand_over(struct creation *c, struct proa_process *ret)
     };
 }
 
+static int create(struct op *op, struct creation *c)
+{
+    int r;
+
+    if ((r = store_check_id(op, c->id)) < 0 || (r = make_plan(op, c)) < 0)
+        return r;
+    if ((r = reserve(op, c)) < 0 || (r = launch(op, c)) < 0)
+        return r;
+    return announce(op, c);
+}
+
+static void release(struct creation *c)
+{
+    store_unlock(c->dir);
+    launch_close(&c->launch);
+    cgroup_close(&c->cgroups);
+    fd_close(&c->fifo);
+    fd_close(&c->dir);
+    fd_close(&c->root);
+}
+
 int container_create(struct op *op, const struct proa *p, const char *id, const struct proa_create_options *options,
                      struct proa_process *ret)
 {
@@ -256,19 +277,12 @@ int container_create(struct op *op, const struct proa *p, const char *id, const 
         .proa = p, .id = id, .options = options, .root = -1, .dir = -1, .fifo = -1,
         .cgroups = CGROUPS_NONE, .launch = LAUNCH_NONE,
     };
-    int r;
+    int r = create(op, &c);
 
-    (void) ((r = store_check_id(op, id)) < 0 || (r = make_plan(op, &c)) < 0 || (r = reserve(op, &c)) < 0 ||
-            (r = launch(op, &c)) < 0 || (r = announce(op, &c)) < 0);
     if (r < 0)
         take_back(op, &c);
     else
         hand_over(&c, ret);
-    store_unlock(c.dir);
-    launch_close(&c.launch);
-    cgroup_close(&c.cgroups);
-    fd_close(&c.fifo);
-    fd_close(&c.dir);
-    fd_close(&c.root);
+    release(&c);
     return r;
 }

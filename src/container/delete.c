@@ -37,7 +37,7 @@ static int check_deletable(struct op *op, const struct proa_state *s, unsigned f
 
 static int not_there(struct op *op, const char *id, unsigned flags)
 {
-    return flags & PROA_DELETE_FORCE ? 0 : op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
+    return flags & PROA_DELETE_FORCE ? 0 : store_not_found(op, id);
 }
 
 /* A creation that has made nothing but the directory yet, or was killed then, has an empty state. */

@@ -21,7 +21,7 @@ int container_load(struct op *op, const struct proa *p, const char *id, int *ret
         return r;
     r = state_load(op, dir, id, ret);
     if (r == -ENOENT)
-        return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
+        return store_not_found(op, id);
     if (r < 0)
         return r;
     *ret_dir = take_fd(&dir);
@@ -37,7 +37,7 @@ int container_load_at(struct op *op, int root, const char *id, struct proa_state
         return op_fail(op, errno, "container \"%s\"", id);
     r = state_load(op, dir, id, ret);
     if (r == -ENOENT)
-        return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
+        return store_not_found(op, id);
     return r;
 }
 

@@ -80,6 +80,11 @@ int store_reserve(struct op *op, int root, const char *id, int *ret_dir)
     return 0;
 }
 
+int store_not_found(struct op *op, const char *id)
+{
+    return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
+}
+
 int store_open(struct op *op, const char *root, const char *id, int *ret_dir)
 {
     auto_close int base = -1;
@@ -90,7 +95,7 @@ int store_open(struct op *op, const char *root, const char *id, int *ret_dir)
     base = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     dir = base < 0 ? -1 : openat(base, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0 && errno == ENOENT)
-        return op_fail_code(op, OP_NOT_FOUND, 0, "container does not exist: %s", id);
+        return store_not_found(op, id);
     if (dir < 0)
         return op_fail(op, errno, "state directory %s/%s", root, id);
     *ret_dir = dir;

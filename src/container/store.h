@@ -11,6 +11,8 @@ int store_open_root(struct op *op, const char *root, mode_t make, int *ret_root)
 
 /* Makes ROOT/ID and locks it as its creator. OP_EXISTS when there is one. */
 int store_reserve(struct op *op, int root, const char *id, int *ret_dir);
+/* The error for a container that there is not, in the words that engines look for: OP_NOT_FOUND. */
+int store_not_found(struct op *op, const char *id);
 /* OP_NOT_FOUND when there is none. */
 int store_open(struct op *op, const char *root, const char *id, int *ret_dir);
 /* Waits until no creator and no other delete holds the directory. -ESTALE, without an error set: one has removed it. */
