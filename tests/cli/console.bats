@@ -217,23 +217,3 @@ END
     contains "$output" '88:0'
     contains "$output" 'stolen=.'
 }
-
-@test "a full Debian: interactive bash, apt-get, ps" {
-    [ -d "${PROA_DEBIAN:-}" ] || skip 'PROA_DEBIAN names no Debian root file system (tools/make-debian-rootfs)'
-    rm -rf "$BUNDLE/rootfs"
-    config '.root.path = $p | .root.readonly = true' --arg p "$PROA_DEBIAN"
-    args bash --norc
-    on_terminal "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
-expect #
-send apt-get --version | head -n 1\r
-expect apt 2
-send ps aux | wc -l\r
-expect \b4\b
-send sh -c 'echo u""p; exec sleep 100'\r
-expect up
-send \x1a
-expect Stopped
-send kill -KILL %1; wait; exit 5\r
-END
-    equal 5 "$status" || complain "$output"
-}
