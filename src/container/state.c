@@ -178,8 +178,8 @@ static int decode(struct op *op, const struct json *j, const char *id, struct pr
     return 0;
 }
 
-/* Whether the creator is still at work: it holds the directory's lock. */
-static bool being_created(int dir)
+/* A creator or a deleter at work holds the lock of the directory. */
+static bool is_locked(int dir)
 {
     if (flock(dir, LOCK_SH | LOCK_NB) < 0)
         return true;
@@ -190,7 +190,7 @@ static bool being_created(int dir)
 /* runc's order: frozen counts before created. */
 static int derive_status(struct op *op, int dir, struct proa_state *s)
 {
-    bool creating = being_created(dir), alive = false;
+    bool locked = is_locked(dir), alive = false;
     unsigned long long start;
     int r;
 
@@ -198,8 +198,9 @@ static int derive_status(struct op *op, int dir, struct proa_state *s)
         alive = false;
     if (!alive)
         s->pid = 0;
-    if (creating || !alive) {
-        s->status = creating ? PROA_CREATING : PROA_STOPPED;
+    if (locked || !alive) {
+        /* Whoever holds the lock of a container whose process has ended is deleting it. */
+        s->status = locked && (alive || !s->entered) ? PROA_CREATING : PROA_STOPPED;
         return 0;
     }
     if ((r = cgroup_frozen(op, s->cgroups, s->n_cgroups)) < 0)
