@@ -1,6 +1,8 @@
 #include "terminal.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -88,13 +90,26 @@ static void attach(struct terminal *t)
     if (t->attached || (foreground >= 0 && foreground != getpgrp()))
         return;
     t->attached = true;
+    close_fd(&t->watch);
     make_raw(t);
+}
+
+/* A shell that brings a running job to the foreground says nothing to it. New input does: once for each piece, so
+ * that what is meant for the shell does not keep us busy. */
+static int watch_input(void)
+{
+    struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+    int watch = epoll_create1(EPOLL_CLOEXEC);
+
+    if (watch >= 0 && epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &event) < 0)
+        close_fd(&watch);
+    return watch;
 }
 
 void terminal_open(struct terminal *t, int master)
 {
     t->master = master;
-    t->slave = -1;
+    t->slave = t->watch = -1;
     t->input_open = true;
     t->attached = t->raw = false;
     t->drained = 0;
@@ -105,6 +120,8 @@ void terminal_open(struct terminal *t, int master)
     t->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     terminal_update(t);
+    if (!t->attached)
+        t->watch = watch_input();
 }
 
 void terminal_close(struct terminal *t)
@@ -112,6 +129,7 @@ void terminal_close(struct terminal *t)
     if (t->raw)
         tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
     t->raw = false;
+    close_fd(&t->watch);
     close_fd(&t->slave);
     close_fd(&t->master);
 }
@@ -134,15 +152,21 @@ void terminal_prepare(const struct terminal *t, struct pollfd polls[TERMINAL_POL
 {
     bool input = !relay_empty(&t->input), output = !relay_empty(&t->output), open = t->master >= 0;
 
-    polls[POLL_INPUT] = poll_for(STDIN_FILENO, open && t->attached && t->input_open && !input ? POLLIN : 0);
+    polls[POLL_INPUT] = poll_for(t->attached ? STDIN_FILENO : t->watch, open && t->input_open && !input ? POLLIN : 0);
     polls[POLL_MASTER] = poll_for(t->master, (output ? 0 : POLLIN) | (input ? POLLOUT : 0));
     polls[POLL_OUTPUT] = poll_for(STDOUT_FILENO, output ? POLLOUT : 0);
 }
 
 static void relay_input(struct terminal *t, const struct pollfd polls[TERMINAL_POLLS])
 {
-    if (polls[POLL_INPUT].revents && !relay_fill(&t->input, STDIN_FILENO))
+    struct epoll_event event;
+
+    if (polls[POLL_INPUT].revents && !t->attached) {
+        epoll_wait(t->watch, &event, 1, 0);
+        attach(t);
+    } else if (polls[POLL_INPUT].revents && !relay_fill(&t->input, STDIN_FILENO)) {
         t->input_open = false;
+    }
     if (relay_empty(&t->input) || t->master < 0)
         return;
     if (!relay_drain(&t->input, t->master)) {

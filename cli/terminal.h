@@ -21,6 +21,7 @@ struct relay {
 
 struct terminal {
     int master, slave;      /* -1 when there is none */
+    int watch;              /* an epoll of standard input while that belongs to another job, else -1 */
     bool input_open;
     bool attached;          /* input is read */
     bool raw;               /* the caller's terminal is, and `saved` is what it was */

@@ -80,6 +80,26 @@ END
     ok
 }
 
+@test "run on a terminal, in the background of a shell: it writes, leaves the input alone, and fg gives it that" {
+    args sh -c 'echo started; read line; echo "got=$line"; exit 4'
+    on_terminal bash --norc -i <<END
+expect [#$]
+send "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" &\r
+expect started
+send echo al""ive\r
+expect alive
+send fg\r
+expect fg[^&]*run --bundle
+sh sleep 0.3
+send answer\r
+expect got=answer[^#$]*[#$]
+send echo rc=\$?; stty -a\r
+expect rc=4[\s\S]* icanon[\s\S]* echo
+send exit 0\r
+END
+    ok
+}
+
 @test "run on a terminal: the window size at the start and when it changes" {
     args sh
     on_terminal --size 33x101 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<'END'
