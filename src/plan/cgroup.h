@@ -14,6 +14,8 @@ struct cgroup {
 void cgroup_write(struct cgroup *c, const char *file, const char *member, const char *value);
 void cgroup_write_int(struct cgroup *c, const char *file, const char *member, int64_t value);
 void cgroup_write_uint(struct cgroup *c, const char *file, const char *member, uint64_t value);
+/* cpuset.cpus and cpuset.mems, which v1 and v2 name alike. */
+void cgroup_write_cpuset(struct cgroup *c, const struct spec_cpu *cpu);
 /* The last write's file may be missing. */
 void cgroup_write_is_optional(struct cgroup *c);
 /* Whether the list of controllers ("cpu,cpuacct") holds the first n bytes of `name`. */

@@ -3,14 +3,6 @@
 
 enum { MIN_SHARES = 2, MAX_SHARES = 262144 };           /* sched_group_set_shares in kernel/sched/fair.c */
 
-static void plan_cpuset(struct cgroup *c, const struct spec_cpu *cpu)
-{
-    if (cpu->cpus)
-        cgroup_write(c, "cpuset.cpus", "cpu/cpus", cpu->cpus);
-    if (cpu->mems)
-        cgroup_write(c, "cpuset.mems", "cpu/mems", cpu->mems);
-}
-
 /* The default first, which also drops all exceptions; then those of the list. */
 static void plan_devices(struct cgroup *c, const struct device_rules *rules)
 {
@@ -118,7 +110,7 @@ void cgroup_v1_plan(struct cgroup *c, const struct device_rules *rules)
     const struct spec_resources *r = c->resources;
 
     if (r->cpu)
-        plan_cpuset(c, r->cpu);
+        cgroup_write_cpuset(c, r->cpu);
     plan_devices(c, rules);
     if (r->memory)
         plan_memory(c, r->memory);

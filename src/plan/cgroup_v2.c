@@ -62,14 +62,6 @@ static void plan_bandwidth(struct cgroup *c, const struct spec_cpu *cpu)
         cgroup_write_is_optional(c);
 }
 
-static void plan_cpuset(struct cgroup *c, const struct spec_cpu *cpu)
-{
-    if (cpu->cpus)
-        cgroup_write(c, "cpuset.cpus", "cpu/cpus", cpu->cpus);
-    if (cpu->mems)
-        cgroup_write(c, "cpuset.mems", "cpu/mems", cpu->mems);
-}
-
 static void plan_devices(struct cgroup *c, const struct device_rules *rules)
 {
     struct make *m = c->m;
@@ -94,5 +86,5 @@ void cgroup_v2_plan(struct cgroup *c, const struct device_rules *rules)
     }
     plan_devices(c, rules);
     if (r->cpu)
-        plan_cpuset(c, r->cpu);
+        cgroup_write_cpuset(c, r->cpu);
 }

@@ -60,3 +60,11 @@ void cgroup_write_is_optional(struct cgroup *c)
     if (c->writes.n > 0)
         writes[c->writes.n - 1].flags |= PLAN_WRITE_OPTIONAL;
 }
+
+void cgroup_write_cpuset(struct cgroup *c, const struct spec_cpu *cpu)
+{
+    if (cpu->cpus)
+        cgroup_write(c, "cpuset.cpus", "cpu/cpus", cpu->cpus);
+    if (cpu->mems)
+        cgroup_write(c, "cpuset.mems", "cpu/mems", cpu->mems);
+}

@@ -3,18 +3,6 @@
 #include "plan/make.h"
 #include "plan/set.h"
 
-/* "net.ipv4.conf.eth0/100.x" and "net/ipv4/conf/eth0.100/x" name the same file: whichever separator
- * comes first is the separator, and the other one stands for a dot within a name. */
-static char *sysctl_path(struct arena *a, const char *name)
-{
-    char *path = arena_strdup(a, name);
-
-    if (path[strcspn(path, "./")] == '.')
-        for (char *c = path; *c; c++)
-            *c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
-    return path;
-}
-
 static bool joins(const struct make *m, uint64_t type)
 {
     return make_has_namespace(m, type) && !(m->plan.new_ns & type);
@@ -27,7 +15,7 @@ static void make_sysctls(struct make *m)
 
     rows_init(&rows, m->op->arena, sizeof(struct plan_pair));
     for (size_t i = 0; i < sysctls->n; i++) {
-        const char *path = sysctl_path(m->op->arena, sysctls->v[i].key);
+        const char *path = spec_sysctl_name(m->op->arena, sysctls->v[i].key, '/');
 
         *(struct plan_pair *) rows_add(&rows) = (struct plan_pair) {
             block_text(&m->block, path), block_text(&m->block, sysctls->v[i].value),

@@ -27,16 +27,14 @@ static const struct sysctl_rule {
     { "", 0, "sysctl \"", "\" is not in a separate kernel namespace" },
 };
 
-/* "net/ipv4/conf/eth0.100/x" and "net.ipv4.conf.eth0/100.x" are one: the first separator is the
- * separator. Gives the form with dots. */
-static char *to_dots(struct arena *a, const char *name)
+char *spec_sysctl_name(struct arena *a, const char *name, char separator)
 {
-    char *dotted = arena_strdup(a, name);
+    char *spelt = arena_strdup(a, name), first = spelt[strcspn(spelt, "./")];
 
-    if (dotted[strcspn(dotted, "./")] == '/')
-        for (char *c = dotted; *c; c++)
+    if (first && first != separator)
+        for (char *c = spelt; *c; c++)
             *c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
-    return dotted;
+    return spelt;
 }
 
 /* A path of names below /proc/sys: none is empty, "." or "..", whose dots are slashes in this form. */
@@ -63,7 +61,7 @@ static bool rule_fits(const struct sysctl_rule *r, const char *dotted)
 void spec_check_sysctls(struct op *op, const struct spec_linux *linux_, int64_t own)
 {
     for (size_t i = 0; i < linux_->sysctl.n; i++) {
-        const char *name = linux_->sysctl.v[i].key, *dotted = to_dots(op->arena, name);
+        const char *name = linux_->sysctl.v[i].key, *dotted = spec_sysctl_name(op->arena, name, '.');
         const struct sysctl_rule *r = rules;
 
         while (!rule_fits(r, dotted))

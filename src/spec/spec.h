@@ -147,6 +147,10 @@ int spec_parse(struct op *op, const char *name, const char *text, size_t len, st
 /* Reads config.json in the directory `bundle` (at most 16 MB) and parses it. */
 int spec_load(struct op *op, int bundle, struct spec **ret);
 
+/* "net/ipv4/conf/eth0.100/x" and "net.ipv4.conf.eth0/100.x" are one sysctl: whichever separator comes first is the
+ * separator, and the other one stands for a character within a name. Gives the form with `separator`, '.' or '/'. */
+char *spec_sysctl_name(struct arena *a, const char *name, char separator);
+
 /* Whether the ID has an image on the host: every one has without mappings (then none are made). */
 bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id);
 
