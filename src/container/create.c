@@ -183,6 +183,8 @@ static int launch(struct op *op, struct creation *c)
     if ((r = state_save_init(op, c->dir, c->launch.pid)) < 0)
         return r;
     stop_at("init saved");
+    if ((r = state_save_plan(op, c->dir, c->plan)) < 0)
+        return r;
     if ((r = admit(op, c)) < 0)
         return launch_explain(op, &c->launch, r);
     if ((r = launch_go(op, &c->launch)) < 0)

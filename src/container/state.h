@@ -5,6 +5,7 @@
  *   init         a symbolic link whose text is "PID START": the container's first process and its start
  *                time in clock ticks (proc_pid_stat(5)), so that a reused pid is never mistaken for it. One
  *                atomic system call makes it, once the process exists
+ *   plan         the plan, as a block: what exec, hooks and later readers go by
  *   exec.fifo    while the container is created and waits for start
  * The creator holds a lock (flock(2)) on the directory until it has finished; the kernel drops it should the
  * creator die. */
@@ -35,5 +36,8 @@ struct proa_state {
 int state_save(struct op *op, int dir, const struct plan *p);
 /* Records the first process; returns the time spent nowhere but in one symlinkat(2). */
 int state_save_init(struct op *op, int dir, pid_t pid);
-/* Reads it back and derives the status. -ENOENT (without an error set) when there is no state.json. */
+/* Saves the block and reads it back, checked, into the operation's arena. */
+int state_save_plan(struct op *op, int dir, const struct plan *p);
+int state_load_plan(struct op *op, int dir, const char *id, struct plan **ret);
+/* Reads state.json back and derives the status. -ENOENT (without an error set) when there is no state.json. */
 int state_load(struct op *op, int dir, const char *id, struct proa_state *ret);

@@ -27,8 +27,7 @@ struct init {
 };
 
 #define INIT_DECLARE(name, text) int step_##name(struct init *in);
-INIT_STEPS(INIT_DECLARE)
-STAGE_STEPS(INIT_DECLARE)
+ALL_STEPS(INIT_DECLARE)
 #undef INIT_DECLARE
 
 /* Notes the failure and returns -1. `err` is as system calls return it: -errno. */
@@ -40,6 +39,8 @@ void init_say(struct init *in, const char *text);
 
 /* talk.c */
 long message_send(const struct init *in, const struct message *m, int fd);
+/* Sends a question (MOUNTED, LISTENER) and waits for RESUME. */
+int message_ask(struct init *in, const struct message *question);
 /* Waits for GO, once; then this process is in its cgroup and its ids are mapped. */
 int await_go(struct init *in);
 

@@ -4,7 +4,13 @@
 #include "init/report.h"
 
 #define STEP_FUNCTION(name, text) [STEP_##name] = step_##name,
-static int (*const step_functions[STEP_COUNT])(struct init *) = { INIT_STEPS(STEP_FUNCTION) STAGE_STEPS(STEP_FUNCTION) };
+static int (*const step_functions[STEP_COUNT])(struct init *) = { ALL_STEPS(STEP_FUNCTION) };
+
+#define STEP_NUMBER(name, ...) STEP_##name,
+static const uint8_t init_list[] = { INIT_STEPS(STEP_NUMBER) };
+static const uint8_t stage_list[] = { STAGE_STEPS(STEP_NUMBER) };
+static const uint8_t exec_list[] = { EXEC_STEPS(STEP_NUMBER) };
+static const uint8_t exec_stage_list[] = { EXEC_STAGE_STEPS(STEP_NUMBER) };
 
 static uint64_t now(void)
 {
@@ -33,7 +39,7 @@ __attribute__((noreturn)) static void give_up(struct init *in)
 /* READY ends the conversation, so the steps from there on have no span. */
 static void run_step(struct init *in, uint32_t step)
 {
-    bool traced = flagged(in, PLAN_TRACE) && step != STEP_ready && step != STEP_exec;
+    bool traced = flagged(in, PLAN_TRACE) && (step < STEP_ready || step > STEP_exec);
     uint64_t from = traced ? now() : 0;
 
     in->fault.step = step;
@@ -45,13 +51,21 @@ static void run_step(struct init *in, uint32_t step)
         send_span(in, step, from);
 }
 
+static void run_list(struct init *in, const uint8_t *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        run_step(in, steps[i]);
+}
+
 void steps_run(struct init *in)
 {
-    uint32_t step;
-
-    for (step = STEP_join; init_needs_stage(in->plan) && step < STEP_COUNT; step++)
-        run_step(in, step);
-    for (step = 0; step <= STEP_exec; step++)
-        run_step(in, step);
+    if (flagged(in, PLAN_EXEC)) {
+        run_list(in, exec_stage_list, sizeof exec_stage_list);
+        run_list(in, exec_list, sizeof exec_list);
+    } else {
+        if (init_needs_stage(in->plan))
+            run_list(in, stage_list, sizeof stage_list);
+        run_list(in, init_list, sizeof init_list);
+    }
     sys_exit(INIT_FAILED);
 }

@@ -1,4 +1,5 @@
-/* steps.h - walks the steps of the stage, if this start needs one, then those of the init. Never returns. */
+/* steps.h - walks the lists of protocol.h: those of the stage, if there is one, then those of the init or of
+ * an exec's process. Never returns. */
 #pragma once
 #include "init/init.h"
 

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #define STEP_TEXT(name, text) [STEP_##name] = text,
-static const char *const step_texts[STEP_COUNT] = { INIT_STEPS(STEP_TEXT) STAGE_STEPS(STEP_TEXT) };
+static const char *const step_texts[STEP_COUNT] = { ALL_STEPS(STEP_TEXT) };
 
 #define CALL_TEXT(name, text) [CALL_##name] = text,
 static const char *const call_texts[CALL_COUNT] = { INIT_CALLS(CALL_TEXT) };

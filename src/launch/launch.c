@@ -61,6 +61,22 @@ static int died(struct op *op, struct launch *l)
     return fault_died(op, info.si_code, info.si_status);
 }
 
+static int send_message(struct op *op, struct launch *l, enum message_type type)
+{
+    struct message m = { .type = type };
+
+    /* A broken pipe means that the init has failed: listening to it will tell why. */
+    if (send(l->socket, &m, sizeof(m), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+        return op_fail(op, errno, "sending to the container's init");
+    return 0;
+}
+
+/* PLAN_MEET: all is mounted and pivot_root is still to come; the init waits. */
+static int meet(struct op *op, struct launch *l)
+{
+    return send_message(op, l, MESSAGE_RESUME);
+}
+
 /* Takes in what is not the end. 0: go on listening. */
 static int handle(struct op *op, struct launch *l, const struct message *m, int fd)
 {
@@ -74,6 +90,8 @@ static int handle(struct op *op, struct launch *l, const struct message *m, int 
         l->console = fd;
         memcpy(l->console_name, m->text, sizeof(l->console_name) - 1);
         return 0;
+    case MESSAGE_MOUNTED:
+        return meet(op, l);
     default:
         return 0;
     }
@@ -160,16 +178,20 @@ int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned
         return op_fail(op, errno, "socketpair");
     l->socket = pair[0];
     theirs = pair[1];
-    l->plan->fds = (struct plan_fds) { .socket = theirs, .fifo = fifo, .first_closed = 3 + (int) preserve_fds };
+    l->plan->fds = (struct plan_fds) {
+        .socket = theirs, .fifo = fifo, .target = -1, .first_closed = 3 + (int) preserve_fds,
+    };
     if ((r = image_create(op, l->plan, &image)) < 0)
         return r;
+    const int keep[] = { theirs, fifo };
     r = spawn_init(op, &(struct spawn) {
         .image = image,
         .flags = stage ? 0 : l->plan->new_ns & ~(uint64_t) INIT_NAMESPACES,
         .cgroup = cgroup,
         .elsewhere_allowed = l->plan->flags & PLAN_ROOTLESS,
         .first_closed = 3 + preserve_fds,
-        .keep = { theirs, fifo },
+        .keep = keep,
+        .n_keep = sizeof(keep) / sizeof(*keep),
     }, &l->pid, &l->pidfd, &l->in_cgroup);
     if (r < 0)
         return r;
@@ -190,12 +212,7 @@ int launch_admit(struct op *op, struct launch *l)
 
 int launch_go(struct op *op, struct launch *l)
 {
-    struct message m = { .type = MESSAGE_GO };
-
-    /* A broken pipe means that the init has failed: launch_await will hear why. */
-    if (send(l->socket, &m, sizeof(m), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
-        return op_fail(op, errno, "sending to the container's init");
-    return 0;
+    return send_message(op, l, MESSAGE_GO);
 }
 
 int launch_await(struct op *op, struct launch *l)

@@ -35,7 +35,7 @@ static long let_through(const struct spawn *s)
 
     for (unsigned fd = 3; fd < s->first_closed && r >= 0; fd++)
         r = sys_raw3(SYS_fcntl, fd, F_SETFD, 0);
-    for (unsigned i = 0; i < sizeof(s->keep) / sizeof(*s->keep) && r >= 0; i++)
+    for (unsigned i = 0; i < s->n_keep && r >= 0; i++)
         if (s->keep[i] >= 0)
             r = sys_raw3(SYS_fcntl, s->keep[i], F_SETFD, 0);
     return r;

@@ -15,7 +15,8 @@ struct spawn {
     int cgroup;                 /* directory of a v2 cgroup to be born in, or -1 */
     bool elsewhere_allowed;     /* no permission for that cgroup: be born in the caller's */
     unsigned first_closed;      /* descriptors 3 and up to this one stay open, those from here on are closed … */
-    int keep[2];                /* … but for these; -1: none */
+    const int *keep;            /* … but for these; -1: none */
+    size_t n_keep;
 };
 
 /* The caller owns the child (to reap) and *ret_pidfd. *ret_in_cgroup: whether it was born in `cgroup`. */

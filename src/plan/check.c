@@ -3,7 +3,8 @@
 /* Every struct of the block that refers to something, as data: where it holds texts and lists. Indices
  * instead of pointers: the init that this is compiled into has nobody to relocate them. */
 enum shape {
-    SHAPE_PLAN, SHAPE_JOIN, SHAPE_MOUNT, SHAPE_NODE, SHAPE_LINK, SHAPE_TEXT, SHAPE_PAIR, SHAPE_CGROUP_DIR, SHAPE_WRITE, SHAPES
+    SHAPE_PLAN, SHAPE_JOIN, SHAPE_MOUNT, SHAPE_NODE, SHAPE_LINK, SHAPE_TEXT, SHAPE_PAIR, SHAPE_CGROUP_DIR, SHAPE_WRITE,
+    SHAPE_HOOK, SHAPES
 };
 enum kind { TEXT, MAYBE_TEXT, LIST, PLAIN_LIST, ARGV, ENVP };
 struct slot {
@@ -23,6 +24,7 @@ static const uint16_t sizes[SHAPES] = {
     [SHAPE_PAIR] = sizeof(struct plan_pair),
     [SHAPE_CGROUP_DIR] = sizeof(struct plan_cgroup_dir),
     [SHAPE_WRITE] = sizeof(struct plan_write),
+    [SHAPE_HOOK] = sizeof(struct plan_hook),
 };
 
 #define AT(type, member) offsetof(struct type, member)
@@ -35,6 +37,12 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, domainname) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, keyring) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, path) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, apparmor) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, selinux) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, seccomp_listener) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, seccomp_metadata) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, state_head) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, state_tail) },
     { SHAPE_PLAN, LIST, SHAPE_JOIN, AT(plan, joins) },
     { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_time_offset), AT(plan, time_offsets) },
     { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_id_map), AT(plan, uid_map) },
@@ -54,6 +62,20 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, device_program) },
     { SHAPE_PLAN, LIST, SHAPE_PAIR, AT(plan, annotations) },
     { SHAPE_PLAN, PLAIN_LIST, sizeof(struct plan_device_rule), AT(plan, device_rules) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, memory_policy.nodes) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, cpus_initial) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, cpus_final) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, seccomp) },
+    { SHAPE_PLAN, LIST, SHAPE_PAIR, AT(plan, net_devices) },
+    { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_PRESTART]) },
+    { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_CREATE_RUNTIME]) },
+    { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_CREATE_CONTAINER]) },
+    { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_START_CONTAINER]) },
+    { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_POSTSTART]) },
+    { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_POSTSTOP]) },
+    { SHAPE_HOOK, TEXT, 0, AT(plan_hook, path) },
+    { SHAPE_HOOK, ARGV, 0, AT(plan_hook, argv) },
+    { SHAPE_HOOK, ARGV, 0, AT(plan_hook, envp) },
     { SHAPE_JOIN, TEXT, 0, AT(plan_join, path) },
     { SHAPE_MOUNT, TEXT, 0, AT(plan_mount, target) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, source) },

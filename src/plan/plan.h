@@ -39,6 +39,15 @@ enum {
     PLAN_CGROUP_NEEDED = 1 << 16,               /* limits or a cgroupsPath are asked for: PLAN_ROOTLESS does not count */
     PLAN_NET_NOT_HOST = 1 << 17,                /* net.* sysctls and a joined network namespace: it must not be the host's */
     PLAN_CONSOLE_PLAIN = 1 << 18,               /* \n written to the terminal stays \n: who reads the master has a terminal before it */
+    PLAN_EXEC = 1 << 19,                        /* a further process of a running container: the init's other list of steps */
+    PLAN_MEET = 1 << 20,                        /* the init says MOUNTED and waits: the launcher has hooks or network devices */
+    PLAN_NETLINK = 1 << 21,                     /* the launcher configures the network namespace: it needs a socket from there */
+    PLAN_SCHEDULER = 1 << 22,
+    PLAN_IO_PRIORITY = 1 << 23,
+    PLAN_PERSONALITY = 1 << 24,
+    PLAN_MEMORY_POLICY = 1 << 25,
+    PLAN_SECCOMP_LISTENER = 1 << 26,            /* the filter's notifications go to `seccomp_listener` */
+    PLAN_MAPS_BY_HELPER = 1 << 27,              /* newuidmap(1) and newgidmap(1) write the id maps */
 };
 
 struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */
@@ -68,11 +77,31 @@ struct plan_mount {
     plan_ref fstype;                            /* new: as fsopen(2) takes it */
     plan_ref fallback;                          /* new: bind this host path instead when the kernel answers EPERM or EBUSY; 0: fail */
     uint32_t late_fd;                           /* the init's own note: the mount, kept open for PLAN_MOUNT_RO_LATE */
+    int32_t tree_fd;                            /* bind: the detached tree, when the launcher has opened it; -1 */
+    uint32_t pad;
     struct plan_list data;                      /* plan_pair: fsconfig(2) strings and flags */
     uint64_t attr_set, attr_clr;                /* MOUNT_ATTR_* of this mount */
     uint64_t rec_set, rec_clr;                  /* MOUNT_ATTR_* of the whole tree, AT_RECURSIVE */
     uint64_t must_clr;                          /* the part of attr_clr that was asked for by name: if locked, fail */
     struct plan_list propagation;               /* uint32_t: MS_SHARED … (| MS_REC), applied in order */
+};
+
+/* sched_setattr(2) */
+struct plan_scheduler { uint32_t policy; int32_t nice; uint32_t priority, pad; uint64_t flags, runtime, deadline, period; };
+/* set_mempolicy(2) */
+struct plan_memory_policy { uint32_t mode, flags; struct plan_list nodes; };    /* uint64_t: bits of the node mask */
+
+/* A program of config.json's `hooks`; the kinds in the order of a container's life. */
+enum plan_hook_kind {
+    PLAN_PRESTART, PLAN_CREATE_RUNTIME, PLAN_CREATE_CONTAINER, PLAN_START_CONTAINER, PLAN_POSTSTART, PLAN_POSTSTOP, PLAN_HOOK_KINDS
+};
+enum { PLAN_HOOK_OWN_ENV = 1 };                 /* `env` is given, though it may be empty */
+struct plan_hook {
+    plan_ref path;
+    struct plan_list argv, envp;                /* uint64_t, like those of struct plan */
+    uint32_t flags;
+    int32_t timeout;                            /* seconds; 0: none */
+    uint32_t pad;
 };
 
 /* A device node. `index` in linux.devices, or UINT32_MAX for one of the default nodes. */
@@ -113,7 +142,7 @@ struct plan_fds {
     int32_t socket;                             /* SOCK_SEQPACKET to the launcher (init/protocol.h) */
     int32_t fifo;                               /* O_PATH of exec.fifo */
     int32_t first_closed;                       /* descriptors from here on do not reach the user's program */
-    int32_t pad;
+    int32_t target;                             /* exec: pidfd of the container's init */
 };
 
 enum { PLAN_BOUNDING, PLAN_EFFECTIVE, PLAN_PERMITTED, PLAN_INHERITABLE, PLAN_AMBIENT, PLAN_CAP_SETS };
@@ -124,6 +153,7 @@ struct plan {
     plan_ref id, bundle;
 
     uint64_t new_ns;                            /* CLONE_NEW* of namespaces to make */
+    uint64_t enter_ns;                          /* exec: CLONE_NEW* of the namespaces of `fds.target` to join */
     struct plan_list joins;                     /* plan_join, in the order of config.json */
     struct plan_list time_offsets;              /* plan_time_offset */
     struct plan_list uid_map, gid_map;          /* plan_id_map */
@@ -148,6 +178,18 @@ struct plan {
     struct plan_list groups;                    /* uint32_t */
     struct plan_list rlimits;                   /* plan_rlimit */
     uint64_t caps[PLAN_CAP_SETS];
+    struct plan_scheduler scheduler;
+    struct plan_memory_policy memory_policy;
+    uint64_t personality;
+    uint32_t io_priority;                       /* as ioprio_set(2) takes it */
+    plan_ref apparmor, selinux;                 /* profile and label for the user's program */
+    uint32_t seccomp_flags;                     /* SECCOMP_FILTER_FLAG_* */
+    struct plan_list cpus_initial, cpus_final;  /* uint64_t: bits of a CPU mask, for exec; saved at create */
+    struct plan_list seccomp;                   /* struct sock_filter, 8 bytes each */
+    plan_ref seccomp_listener, seccomp_metadata;
+    plan_ref state_head, state_tail;            /* a hook's state as JSON: head, status, `","pid":`, number, tail */
+    struct plan_list hooks[PLAN_HOOK_KINDS];    /* plan_hook */
+    struct plan_list net_devices;               /* plan_pair: name on the host, name in the container */
 
     struct plan_list cgroup_dirs;               /* plan_cgroup_dir */
     struct plan_list cgroup_writes;             /* plan_write, in order */

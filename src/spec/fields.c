@@ -15,8 +15,8 @@ static const struct type type_mount = TYPE(spec_mount,
     F_STRING(spec_mount, type, "type", 0),
     F_STRING(spec_mount, source, "source", 0),
     F_STRINGS(spec_mount, options, "options", 0),
-    F_LIST(spec_mount, uid_maps, "uidMappings", LATER, id_map),
-    F_LIST(spec_mount, gid_maps, "gidMappings", LATER, id_map));
+    F_LIST(spec_mount, uid_maps, "uidMappings", 0, id_map),
+    F_LIST(spec_mount, gid_maps, "gidMappings", 0, id_map));
 
 static const struct type type_root = TYPE(spec_root,
     F_STRING(spec_root, path, "path", REQUIRED),
@@ -72,12 +72,12 @@ static const struct type type_process = TYPE(spec_process,
     F_OBJECT(spec_process, caps, "capabilities", 0, caps),
     F_LIST(spec_process, rlimits, "rlimits", 0, rlimit),
     F_BOOL(spec_process, no_new_privileges, "noNewPrivileges", 0),
-    F_STRING(spec_process, apparmor_profile, "apparmorProfile", LATER),
+    F_STRING(spec_process, apparmor_profile, "apparmorProfile", 0),
     F_INT(spec_process, oom_score_adj, "oomScoreAdj", 0, -1000, 1000),
-    F_OBJECT(spec_process, scheduler, "scheduler", LATER, scheduler),
-    F_STRING(spec_process, selinux_label, "selinuxLabel", LATER),
-    F_OBJECT(spec_process, io_priority, "ioPriority", LATER, io_priority),
-    F_OBJECT(spec_process, cpu_affinity, "execCPUAffinity", LATER, cpu_affinity));
+    F_OBJECT(spec_process, scheduler, "scheduler", 0, scheduler),
+    F_STRING(spec_process, selinux_label, "selinuxLabel", 0),
+    F_OBJECT(spec_process, io_priority, "ioPriority", 0, io_priority),
+    F_OBJECT(spec_process, cpu_affinity, "execCPUAffinity", 0, cpu_affinity));
 
 static const struct type type_hook = TYPE(spec_hook,
     F_STRING(spec_hook, path, "path", REQUIRED),
@@ -86,12 +86,12 @@ static const struct type type_hook = TYPE(spec_hook,
     F_INT(spec_hook, timeout, "timeout", 0, 1, INT32_MAX));
 
 static const struct type type_hooks = TYPE(spec_hooks,
-    F_LIST(spec_hooks, prestart, "prestart", LATER, hook),
-    F_LIST(spec_hooks, create_runtime, "createRuntime", LATER, hook),
-    F_LIST(spec_hooks, create_container, "createContainer", LATER, hook),
-    F_LIST(spec_hooks, start_container, "startContainer", LATER, hook),
-    F_LIST(spec_hooks, poststart, "poststart", LATER, hook),
-    F_LIST(spec_hooks, poststop, "poststop", LATER, hook));
+    F_LIST(spec_hooks, prestart, "prestart", 0, hook),
+    F_LIST(spec_hooks, create_runtime, "createRuntime", 0, hook),
+    F_LIST(spec_hooks, create_container, "createContainer", 0, hook),
+    F_LIST(spec_hooks, start_container, "startContainer", 0, hook),
+    F_LIST(spec_hooks, poststart, "poststart", 0, hook),
+    F_LIST(spec_hooks, poststop, "poststop", 0, hook));
 
 static const struct type type_namespace = TYPE(spec_namespace,
     F_WORD(spec_namespace, type, "type", REQUIRED, words_namespace),
@@ -237,15 +237,15 @@ static const struct type type_linux = TYPE(spec_linux,
     F_STRING(spec_linux, cgroups_path, "cgroupsPath", 0),
     F_LIST(spec_linux, namespaces, "namespaces", 0, namespace),
     F_LIST(spec_linux, devices, "devices", 0, device),
-    F_MAP(spec_linux, net_devices, "netDevices", LATER, net_device),
-    F_OBJECT(spec_linux, seccomp, "seccomp", LATER, seccomp),
+    F_MAP(spec_linux, net_devices, "netDevices", 0, net_device),
+    F_OBJECT(spec_linux, seccomp, "seccomp", 0, seccomp),
     F_WORD(spec_linux, rootfs_propagation, "rootfsPropagation", 0, words_propagation),
     F_STRINGS(spec_linux, masked_paths, "maskedPaths", 0),
     F_STRINGS(spec_linux, readonly_paths, "readonlyPaths", 0),
-    F_STRING(spec_linux, mount_label, "mountLabel", LATER),
+    F_STRING(spec_linux, mount_label, "mountLabel", 0),
     F_OBJECT(spec_linux, intel_rdt, "intelRdt", LATER, intel_rdt),
-    F_OBJECT(spec_linux, personality, "personality", LATER, personality),
-    F_OBJECT(spec_linux, memory_policy, "memoryPolicy", LATER, memory_policy),
+    F_OBJECT(spec_linux, personality, "personality", 0, personality),
+    F_OBJECT(spec_linux, memory_policy, "memoryPolicy", 0, memory_policy),
     F_MAP(spec_linux, time_offsets, "timeOffsets", 0, time_offset));
 
 const struct type type_spec = TYPE(spec,
