@@ -33,40 +33,20 @@ static char *one_line(char *message)
     return message;
 }
 
-__attribute__((format(printf, 4, 0)))
-static int fail(struct op *op, enum op_code code, int err, const char *fmt, va_list ap)
+int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...)
 {
+    va_list ap;
     char *text;
 
     if (op->message == NULL) {
+        va_start(ap, fmt);
         text = one_line(arena_vprintf(op->arena, fmt, ap));
+        va_end(ap);
         op->message = err ? arena_printf(op->arena, "%s: %s", text, errno_words(op, err)) : text;
         op->code = code;
         op->err = err;
     }
     return -(err ? err : EINVAL);
-}
-
-int op_fail(struct op *op, int err, const char *fmt, ...)
-{
-    va_list ap;
-    int r;
-
-    va_start(ap, fmt);
-    r = fail(op, OP_OTHER, err, fmt, ap);
-    va_end(ap);
-    return r;
-}
-
-int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...)
-{
-    va_list ap;
-    int r;
-
-    va_start(ap, fmt);
-    r = fail(op, code, err, fmt, ap);
-    va_end(ap);
-    return r;
 }
 
 /* The place of what the pointer names. What is missing has none: then that of the nearest thing around it. */
@@ -107,16 +87,18 @@ static void count_fault(struct op *op)
     snprintf(op->more, sizeof(room), "; and %u more", op->faults - FAULTS_SHOWN);
 }
 
-__attribute__((format(printf, 4, 0)))
-static int fault(struct op *op, enum op_code code, const char *pointer, const char *fmt, va_list ap)
+int op_fault_code(struct op *op, enum op_code code, const char *pointer, const char *fmt, ...)
 {
+    va_list ap;
     char *text;
 
     if (++op->faults > FAULTS_SHOWN) {
         count_fault(op);
         return -EINVAL;
     }
+    va_start(ap, fmt);
     text = one_line(fault_text(op, pointer, arena_vprintf(op->arena, fmt, ap)));
+    va_end(ap);
     if (op->message) {
         op->message = arena_printf(op->arena, "%s; %s", op->message, text);
         return -EINVAL;
@@ -125,28 +107,6 @@ static int fault(struct op *op, enum op_code code, const char *pointer, const ch
     op->pointer = arena_strdup(op->arena, pointer);
     op->code = code;
     return -EINVAL;
-}
-
-int op_fault(struct op *op, const char *pointer, const char *fmt, ...)
-{
-    va_list ap;
-    int r;
-
-    va_start(ap, fmt);
-    r = fault(op, OP_CONFIG, pointer, fmt, ap);
-    va_end(ap);
-    return r;
-}
-
-int op_fault_code(struct op *op, enum op_code code, const char *pointer, const char *fmt, ...)
-{
-    va_list ap;
-    int r;
-
-    va_start(ap, fmt);
-    r = fault(op, code, pointer, fmt, ap);
-    va_end(ap);
-    return r;
 }
 
 void op_log(struct op *op, enum op_level level, const char *fmt, ...)

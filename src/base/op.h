@@ -42,7 +42,7 @@ void op_init(struct op *op, struct arena *a);
 
 /* Sets the error: the message is the formatted text, and ": " with the errno in words when err is not 0.
  * `err` is positive. Returns -err (or -EINVAL when err is 0). A second call keeps the first error. */
-int op_fail(struct op *op, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define op_fail(op, err, ...) op_fail_code(op, OP_OTHER, err, __VA_ARGS__)
 /* The same with a code other than OP_OTHER. */
 int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
@@ -52,7 +52,7 @@ void op_forget(struct op *op);
 /* Adds one independent fault of config.json: "config.json:14:22: /process/cwd: text" (without the
  * place when the operation has no source). Several are reported together, joined by "; "; from the
  * ninth on they are only counted. The pointer and code of the first one are kept. Returns -EINVAL. */
-int op_fault(struct op *op, const char *pointer, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define op_fault(op, pointer, ...) op_fault_code(op, OP_CONFIG, pointer, __VA_ARGS__)
 /* The same with a code other than OP_CONFIG. */
 int op_fault_code(struct op *op, enum op_code code, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
