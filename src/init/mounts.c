@@ -109,9 +109,15 @@ static int make_bind(struct init *in, const struct plan_mount *m, int *ret_targe
 static int make_new(struct init *in, const struct plan_mount *m, int *ret_target)
 {
     struct statx covered;
+    auto_close int tree = -1;
 
     *ret_target = open_target(in, m, PATH_DIRECTORY, &covered);
-    return *ret_target < 0 ? -1 : mount_new(in, m, &covered);
+    if (*ret_target < 0)
+        return -1;
+    tree = mount_new(in, m, &covered);
+    if (tree >= 0 && (m->flags & PLAN_MOUNT_COPY_UP) && copy_up(in, *ret_target, tree))
+        return -1;
+    return take_fd(&tree);
 }
 
 static int mount_one(struct init *in, struct plan_mount *m)

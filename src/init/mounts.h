@@ -6,6 +6,9 @@
 int mount_new(struct init *in, const struct plan_mount *m, const struct statx *covered);
 int mount_bind(struct init *in, const struct plan_mount *m, const char *source);
 
+/* Copies what is in the directory `from` to the detached tree `to`. */
+int copy_up(struct init *in, int from, int to);
+
 /* Binds what `source` stands for over what `target` stands for. */
 int bind_over(struct init *in, int source, int target);
 

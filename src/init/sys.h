@@ -45,6 +45,9 @@ enum {
     SYS_MSG_NOSIGNAL = 0x4000,
     SYS_MNT_DETACH = 2,
     SYS_X_OK = 1,
+    SYS_SEEK_SET = 0,
+    SYS_SEEK_DATA = 3,
+    SYS_SEEK_HOLE = 4,
     SYS_SIGNALS = 64,
 };
 
@@ -75,6 +78,15 @@ struct sys_ifreq {
     char name[16];
     short flags;
     char pad[22];
+};
+
+/* An entry of getdents64(2); `next` is where reading goes on behind it. */
+struct sys_dirent {
+    uint64_t inode;
+    int64_t next;
+    uint16_t length;
+    uint8_t type;
+    char name[];
 };
 
 /* A device number as mknodat(2) takes it. */
@@ -165,6 +177,47 @@ static inline int sys_fchmodat(int at, const char *path, unsigned mode)
 static inline int sys_fchownat(int at, const char *path, uint32_t uid, uint32_t gid, int flags)
 {
     return (int) sys_raw(__NR_fchownat, at, SYS_P(path), uid, gid, flags, 0);
+}
+
+static inline int sys_utimensat(int at, const char *path, const struct __kernel_timespec times[2], int flags)
+{
+    return (int) sys_raw(__NR_utimensat, at, SYS_P(path), SYS_P(times), flags, 0, 0);
+}
+
+static inline long sys_getdents64(int fd, void *buf, size_t size)
+{
+    return sys_raw3(__NR_getdents64, fd, SYS_P(buf), (long) size);
+}
+
+static inline long sys_lseek(int fd, int64_t offset, int whence)
+{
+    return sys_raw3(__NR_lseek, fd, offset, whence);
+}
+
+/* From the file's position, to the other's. */
+static inline long sys_sendfile(int to, int from, size_t size)
+{
+    return sys_raw(__NR_sendfile, to, from, 0, (long) size, 0, 0);
+}
+
+static inline int sys_ftruncate(int fd, int64_t size)
+{
+    return (int) sys_raw3(__NR_ftruncate, fd, size, 0);
+}
+
+static inline long sys_flistxattr(int fd, char *names, size_t size)
+{
+    return sys_raw3(__NR_flistxattr, fd, SYS_P(names), (long) size);
+}
+
+static inline long sys_fgetxattr(int fd, const char *name, void *value, size_t size)
+{
+    return sys_raw(__NR_fgetxattr, fd, SYS_P(name), SYS_P(value), (long) size, 0, 0);
+}
+
+static inline int sys_fsetxattr(int fd, const char *name, const void *value, size_t size)
+{
+    return (int) sys_raw(__NR_fsetxattr, fd, SYS_P(name), SYS_P(value), (long) size, 0, 0);
 }
 
 static inline unsigned sys_umask(unsigned mask)

@@ -59,6 +59,7 @@ static void explain_mount(struct explain *e, const struct plan_mount *m)
         { PLAN_MOUNT_SOURCE_PROC, "only from the root of a procfs" },
         { PLAN_MOUNT_AFTER_CGROUP, "once in the cgroup" },
         { PLAN_MOUNT_INHERIT_MODE, "mode and owner of the directory it covers" },
+        { PLAN_MOUNT_COPY_UP, "begins with a copy of what it covers" },
         { 0, NULL },
     };
     bool bind = m->kind == PLAN_MOUNT_BIND;

@@ -7,6 +7,7 @@ enum option_kind {
     OPTION_SET, OPTION_CLEAR,           /* MS_* */
     OPTION_REC_SET, OPTION_REC_CLEAR,   /* MOUNT_ATTR_* of the whole tree */
     OPTION_PROPAGATION,                 /* MS_* */
+    OPTION_FLAG,                        /* PLAN_MOUNT_* */
     OPTION_LATER,                       /* not supported yet */
 };
 struct option {
@@ -79,7 +80,7 @@ static const struct option options[] = {
     { "suid", OPTION_CLEAR, MS_NOSUID },
     { "symfollow", OPTION_CLEAR, MS_NOSYMFOLLOW },
     { "sync", OPTION_SET, MS_SYNCHRONOUS },
-    { "tmpcopyup", OPTION_LATER, 0 },
+    { "tmpcopyup", OPTION_FLAG, PLAN_MOUNT_COPY_UP },
     { "unbindable", OPTION_PROPAGATION, MS_UNBINDABLE },
 };
 enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
@@ -134,6 +135,9 @@ static void apply(struct mount_options *o, const struct option *option)
         break;
     case OPTION_PROPAGATION:
         *(uint32_t *) rows_add(&o->propagation) = (uint32_t) option->value;
+        break;
+    case OPTION_FLAG:
+        o->flags |= (uint32_t) option->value;
         break;
     case OPTION_LATER:
         break;

@@ -11,6 +11,7 @@ const char *mount_option_later(size_t i);
 struct mount_options {
     uint64_t set, cleared;              /* MS_*: asked for by name, and asked away by name; the last word counts */
     uint64_t rec_set, rec_clr;          /* MOUNT_ATTR_* */
+    uint32_t flags;                     /* PLAN_MOUNT_* */
     struct rows propagation;            /* uint32_t MS_* */
     struct rows data;                   /* plan_pair: what is left for the file system */
 };

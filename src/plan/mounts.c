@@ -133,6 +133,8 @@ static uint32_t type_flags(const struct make *m, const struct mount_entry *e)
         flags |= PLAN_MOUNT_PLAIN_DIR;
     if (tmpfs && mount_options_data(m, &e->options, "mode") == NULL)
         flags |= PLAN_MOUNT_INHERIT_MODE;
+    if (tmpfs)
+        flags |= e->options.flags & PLAN_MOUNT_COPY_UP;
     if (readonly && (tmpfs || str_eq(e->target, "/dev")))
         flags |= PLAN_MOUNT_RO_LATE;
     return flags;

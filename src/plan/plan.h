@@ -68,6 +68,7 @@ enum {
     PLAN_MOUNT_AFTER_CGROUP = 1 << 6,           /* only possible once the process is in its cgroup (and cgroup namespace) */
     PLAN_MOUNT_INHERIT_MODE = 1 << 7,           /* tmpfs without mode=: takes mode and owner of the directory it covers */
     PLAN_MOUNT_IS_PROC = 1 << 8,                /* a procfs made for this container: the init uses it for its own writes */
+    PLAN_MOUNT_COPY_UP = 1 << 9,                /* tmpfs: begins with a copy of what it covers */
 };
 struct plan_mount {
     uint32_t kind, flags;

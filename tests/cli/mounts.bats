@@ -59,7 +59,6 @@ has_options() {
 }
 
 @test "tmpfs: tmpcopyup copies what was there" {
-    later tmpcopyup
     mkdir -p "$BUNDLE/rootfs/t/sub"
     echo content >"$BUNDLE/rootfs/t/sub/file"
     chmod 666 "$BUNDLE/rootfs/t/sub/file"
@@ -69,6 +68,74 @@ has_options() {
     inside 'cat /t/link; stat -c "%a %u %g" /t/sub/file; stat -f -c %T /t; echo new >/t/sub/file'
     says $'content\n666 1000 1001\ntmpfs'
     equal content "$(cat "$BUNDLE/rootfs/t/sub/file")"
+}
+
+@test "tmpfs: tmpcopyup keeps every kind of file with mode, owner, time, holes and attributes" {
+    only_proa 'the control forgets times, holes and attributes'
+    t=$BUNDLE/rootfs/t
+    mkdir -p "$t/dir/deep" "$t/closed"
+    echo x >"$t/set-id"
+    chown 7:8 "$t/set-id" "$t/dir/deep"
+    chmod 6751 "$t/set-id"
+    chmod 3770 "$t/dir/deep"
+    chmod 0 "$t/closed"
+    mknod -m 640 "$t/null" c 1 3
+    mkfifo -m 604 "$t/fifo"
+    ln -s /nowhere "$t/dangling"
+    chown -h 9:10 "$t/dangling"
+    touch -h -d @1000000001.123456789 "$t/dangling" "$t/set-id" "$t/dir/deep" "$t/fifo"
+    truncate -s 10G "$t/sparse"
+    printf end | dd of="$t/sparse" bs=1 seek=5G conv=notrunc status=none
+    cp /bin/true "$t/capable"
+    setcap cap_net_raw+ep "$t/capable"
+    add_mount /t tmpfs tmpfs tmpcopyup size=1m
+    inside 'cd /t; stat -c "%n %F %a %u:%g %t:%T %Y %s" set-id dir/deep closed null fifo dangling sparse
+        dd if=sparse bs=1 skip=5G count=3 2>/dev/null; echo; du -k sparse | cut -f 1; stat -f -c %T .'
+    line() { contains "$output" "$1"$'\n'; }
+    line 'set-id regular file 6751 7:8 0:0 1000000001 2'
+    matches "$output" 'dir/deep directory 3770 7:8 0:0 1000000001 '
+    matches "$output" 'closed directory 0 0:0'
+    matches "$output" 'null character special file 640 0:0 1:3 '
+    matches "$output" 'fifo fifo 604 0:0 0:0 1000000001 '
+    matches "$output" 'dangling symbolic link 777 9:10 0:0 1000000001 '
+    matches "$output" 'sparse regular file 644 0:0 0:0 [0-9]+ 10737418240'
+    equal end "${lines[7]}"
+    equal 4 "${lines[8]}"
+    equal tmpfs "${lines[9]}"
+    start_waiting
+    contains "$(getcap "/proc/$(pid_of)/root/t/capable")" cap_net_raw=ep
+}
+
+@test "tmpfs: tmpcopyup of thousands of names, of a directory that is missing, read-only in the end" {
+    mkdir -p "$BUNDLE/rootfs/t/a/b"
+    (cd "$BUNDLE/rootfs/t" && touch a/b/{1..1500} a/{1..300} {1..300} && mkdir -p z/{1..200}/y)
+    add_mount /t tmpfs tmpfs tmpcopyup ro
+    add_mount /missing tmpfs tmpfs tmpcopyup
+    inside 'find /t | wc -l; touch /t/x 2>&1 | grep -o Read-only; ls -A /missing'
+    says $'2504\nRead-only'
+}
+
+@test "tmpfs: tmpcopyup takes nothing from other mounts, and follows no link" {
+    only_proa 'the control copies what is mounted below'
+    mkdir -p "$BUNDLE/rootfs/t/place" "$BASE/other"
+    echo secret >"$BASE/other/file"
+    touch "$BUNDLE/rootfs/t/file"
+    ln -s / "$BUNDLE/rootfs/t/up"
+    add_mount /t/place bind "$BASE/other" bind
+    add_mount /t/file bind "$BASE/other/file" bind
+    add_mount /t tmpfs tmpfs tmpcopyup
+    inside 'ls -A /t /t/place; cat /t/file; readlink /t/up'
+    says $'/t:\nfile\nplace\nup\n\n/t/place:\n/'
+}
+
+@test "tmpfs: tmpcopyup into a tmpfs that is too small, and of a tree that is too deep" {
+    only_proa 'the control fails in its own words'
+    mkdir "$BUNDLE/rootfs/t"
+    head -c 100000 /dev/urandom >"$BUNDLE/rootfs/t/big"
+    add_mount /t tmpfs tmpfs tmpcopyup size=64k
+    run_refused '/t: tmpcopyup: copying big: the tmpfs is full (see its options size and nr_inodes): No space left'
+    (cd "$BUNDLE/rootfs/t" && rm big && for _ in {1..200}; do mkdir d && cd d || exit 1; done)
+    run_refused 'tmpcopyup: copying d: more than 128 directories deep'
 }
 
 @test "tmpfs ro: read-only, although files may be mounted into it first" {

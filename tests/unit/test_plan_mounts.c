@@ -16,7 +16,7 @@ static const char *const vocabulary[] = {
     "nosuid", "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime", "relatime", "rexec", "rnoatime", "rnodev",
     "rnodiratime", "rnoexec", "rnorelatime", "rnostrictatime", "rnosuid", "rnosymfollow", "ro", "rprivate", "rrelatime",
     "rro", "rrw", "rshared", "rslave", "rstrictatime", "rsuid", "rsymfollow", "runbindable", "rw", "shared", "silent",
-    "slave", "strictatime", "suid", "symfollow", "sync", "unbindable",
+    "slave", "strictatime", "suid", "symfollow", "sync", "tmpcopyup", "unbindable",
 };
 enum { N_WORDS = sizeof(vocabulary) / sizeof(vocabulary[0]) };
 
@@ -117,6 +117,8 @@ static const struct { const char *type, *options, *data; uint64_t set; uint32_t 
     { "tmpfs", "mode=755", "mode=755", 0, 0 },
     { "tmpfs", "size=1m,mode=755,,nr_inodes=5", "size=1m mode=755 nr_inodes=5", 0, 0 },
     { "tmpfs", "ro mode=1", "mode=1 ro", 0, PLAN_MOUNT_RO_LATE },
+    { "tmpfs", "tmpcopyup mode=1", "mode=1", 0, PLAN_MOUNT_COPY_UP },
+    { "xfs", "tmpcopyup", "", 0, 0 },
     { "xfs", "ro", "ro", RO, 0 },
     { "xfs", "ro sync dirsync lazytime mand silent iversion", "ro sync dirsync lazytime mand", RO, 0 },
     { "xfs", "sync async lazytime nolazytime", "", 0, 0 },
@@ -164,7 +166,6 @@ static void test_news(void **state)
 }
 
 static const struct { const char *type, *options, *message; } refused[] = {
-    { "tmpfs", "tmpcopyup", "/mounts/0/options/0: not supported yet: tmpcopyup" },
     { "bind", "bind idmap", "/mounts/0/options/1: not supported yet: idmap" },
     { "bind", "rbind ro ridmap", "/mounts/0/options/2: not supported yet: ridmap" },
     { "bind", "remount", "/mounts/0/options/0: not supported yet: remount" },
