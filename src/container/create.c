@@ -166,6 +166,13 @@ static int admit(struct op *op, struct creation *c)
     return 0;
 }
 
+static int spawn(struct op *op, struct creation *c)
+{
+    return launch_spawn(op, &c->launch, &(struct launch_birth) {
+        .fifo = c->fifo, .cgroup = c->cgroups.v2, .target = -1, .root = -1, .preserve_fds = c->options->preserve_fds,
+    });
+}
+
 static int launch(struct op *op, struct creation *c)
 {
     bool born_there = born_in_cgroup(c->plan);
@@ -173,7 +180,7 @@ static int launch(struct op *op, struct creation *c)
 
     if (born_there && (r = make_cgroups(op, c)) < 0)
         return r;
-    if ((r = launch_spawn(op, &c->launch, c->fifo, c->cgroups.v2, c->options->preserve_fds)) < 0)
+    if ((r = spawn(op, c)) < 0)
         return r;
     stop_at("init spawned");
     if (!born_there && (r = make_cgroups(op, c)) < 0)

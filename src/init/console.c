@@ -82,7 +82,7 @@ static int mount_console(struct init *in, int slave)
 {
     auto_close int target = -1;
 
-    if (!flagged(in, PLAN_PRIVATE_MOUNTS))
+    if (!flagged(in, PLAN_PRIVATE_MOUNTS) || flagged(in, PLAN_EXEC))
         return 0;
     target = open_console(in);
     return target < 0 ? -1 : bind_over(in, slave, target);

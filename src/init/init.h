@@ -44,7 +44,7 @@ int message_ask(struct init *in, const struct message *question);
 /* Waits for GO, once; then this process is in its cgroup and its ids are mapped. */
 int await_go(struct init *in);
 
-/* identity.c: a new one or a joined one. */
+/* identity.c: a new one, a joined one, or that of the container that is entered. */
 bool has_user_namespace(const struct plan *p);
 
 static inline bool flagged(const struct init *in, uint32_t flag)

@@ -4,6 +4,7 @@
  * ends. All paths are opened before the first join: that may change what a path means. */
 #include "init/init.h"
 #include "init/mounts.h"
+#include "init/stage.h"
 
 enum { JOINS_MAX = 8 };                         /* there are no more types */
 
@@ -144,32 +145,10 @@ static uint64_t child_flags(const struct plan *p)
     return p->new_ns & ~made & ~(uint64_t) INIT_NAMESPACES;
 }
 
-/* The end of the stage. The init goes on once there is a byte in `gate`: the launcher hears of it before it hears from it. */
-__attribute__((noreturn)) static void end_stage(struct init *in, int pid, int gate)
-{
-    struct message m = { .type = MESSAGE_CHILD, .pid = pid };
-
-    sys_exit(message_send(in, &m, -1) < 0 || sys_write(gate, "", 1) < 0);
-}
-
 int step_child(struct init *in)
 {
-    struct clone_args args = { .flags = CLONE_PARENT | child_flags(in->plan) };
-    int gate[2], pid, r = sys_pipe2(gate, O_CLOEXEC);
-    char byte;
-
-    if (r < 0)
-        return init_fail_text(in, CALL_clone3, r, "pipe2");
     /* unshare has taken it away; see step_identity */
     if ((in->plan->new_ns & CLONE_NEWUSER) && flagged(in, PLAN_ROOTLESS))
         sys_prctl(PR_SET_DUMPABLE, 1, 0);
-    pid = sys_clone3(&args);
-    if (pid < 0)
-        return init_fail(in, CALL_clone3, pid);
-    if (pid > 0)
-        end_stage(in, pid, gate[1]);
-    sys_close(gate[1]);
-    r = (int) sys_read(gate[0], &byte, 1);
-    sys_close(gate[0]);
-    return r == 1 ? 0 : init_fail_text(in, CALL_peer, -EPIPE, "it ended before it had announced the init");
+    return stage_end(in, child_flags(in->plan));
 }

@@ -15,9 +15,17 @@ static int check(struct init *in)
     return 0;
 }
 
+/* Only a start makes a directory that is missing. */
+static int open_cwd(struct init *in)
+{
+    const char *cwd = plan_text(in->plan, in->plan->cwd);
+
+    return flagged(in, PLAN_EXEC) ? path_open(in, cwd, O_PATH | O_DIRECTORY, 0) : path_open_or_make(in, cwd, PATH_DIRECTORY, 0);
+}
+
 int step_workdir(struct init *in)
 {
-    auto_close int fd = path_open_or_make(in, plan_text(in->plan, in->plan->cwd), PATH_DIRECTORY, 0);
+    auto_close int fd = open_cwd(in);
     int r = fd < 0 ? fd : sys_fchdir(fd);
 
     in->cwd_late = r == -EACCES;

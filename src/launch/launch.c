@@ -165,7 +165,7 @@ static int check_network(struct op *op, const struct plan *p)
     return 0;
 }
 
-int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned preserve_fds)
+int launch_spawn(struct op *op, struct launch *l, const struct launch_birth *birth)
 {
     trace_scope(op->trace, "spawn");
     bool stage = init_needs_stage(l->plan);
@@ -179,17 +179,18 @@ int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned
     l->socket = pair[0];
     theirs = pair[1];
     l->plan->fds = (struct plan_fds) {
-        .socket = theirs, .fifo = fifo, .target = -1, .first_closed = 3 + (int) preserve_fds,
+        .socket = theirs, .fifo = birth->fifo, .target = birth->target, .root = birth->root,
+        .first_closed = 3 + (int) birth->preserve_fds,
     };
     if ((r = image_create(op, l->plan, &image)) < 0)
         return r;
-    const int keep[] = { theirs, fifo };
+    const int keep[] = { theirs, birth->fifo, birth->target, birth->root };
     r = spawn_init(op, &(struct spawn) {
         .image = image,
         .flags = stage ? 0 : l->plan->new_ns & ~(uint64_t) INIT_NAMESPACES,
-        .cgroup = cgroup,
+        .cgroup = birth->cgroup,
         .elsewhere_allowed = l->plan->flags & PLAN_ROOTLESS,
-        .first_closed = 3 + preserve_fds,
+        .first_closed = 3 + birth->preserve_fds,
         .keep = keep,
         .n_keep = sizeof(keep) / sizeof(*keep),
     }, &l->pid, &l->pidfd, &l->in_cgroup);
@@ -207,6 +208,7 @@ int launch_admit(struct op *op, struct launch *l)
         return r;
     if ((r = identity_raise_limits(op, l->plan, l->pid)) < 0)
         return r;
+    identity_reset_affinity(l->plan, l->pid);
     return identity_set_oom_score(op, l->plan, l->pid);
 }
 

@@ -18,9 +18,17 @@ struct launch {
 };
 #define LAUNCH_NONE { .pidfd = -1, .socket = -1, .console = -1 }
 
-/* Makes the init in its new namespaces, or with namespaces to join by way of a stage. `fifo`: O_PATH of
- * exec.fifo or -1. `cgroup`: v2 directory to be born in or -1. */
-int launch_spawn(struct op *op, struct launch *l, int fifo, int cgroup, unsigned preserve_fds);
+/* What the process is born with; descriptors are -1 when there is none. */
+struct launch_birth {
+    int fifo;                   /* O_PATH of what it waits on before the user's program (PLAN_WAIT) */
+    int cgroup;                 /* v2 directory to be born in */
+    int target;                 /* exec: pidfd of the container's init */
+    int root;                   /* exec without a mount namespace of the container's own: its root directory */
+    unsigned preserve_fds;
+};
+
+/* Makes the init in its new namespaces, or by way of a stage with namespaces to join; or a further process of a container. */
+int launch_spawn(struct op *op, struct launch *l, const struct launch_birth *birth);
 /* Id maps, raised limits, OOM score. */
 int launch_admit(struct op *op, struct launch *l);
 /* Lets the init finish: it is in its cgroup and its state is saved. */

@@ -23,7 +23,7 @@ static void make_request(struct make *m)
             m->plan.flags |= flags[i].flag;
     m->plan.id = block_text(&m->block, m->request->id);
     m->plan.bundle = block_text(&m->block, m->request->bundle);
-    m->plan.fds = (struct plan_fds) { .socket = -1, .fifo = -1, .first_closed = -1, .target = -1 };
+    m->plan.fds = (struct plan_fds) { .socket = -1, .fifo = -1, .first_closed = -1, .target = -1, .root = -1 };
 }
 
 static void make_annotations(struct make *m)

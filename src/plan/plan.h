@@ -162,6 +162,7 @@ struct plan {
     plan_ref rootfs;                            /* absolute host path */
     uint32_t propagation;                       /* MS_* set on "/" of the new mount namespace first */
     uint32_t root_propagation;                  /* MS_SHARED/MS_UNBINDABLE (| MS_REC) set on the container's "/" last, or 0 */
+    int32_t root;                               /* exec: the root of a container that has no mount namespace of its own */
     plan_ref hostname, domainname, keyring;
     struct plan_list mounts;                    /* plan_mount */
     struct plan_list nodes;                     /* plan_node */

@@ -137,7 +137,8 @@ static int launch_all(struct op *op, const struct wants *w, struct launch *l)
     if ((r = spec_parse(op, "config.json", text, strlen(text), &spec)) < 0 || (r = host_read(op, &host)) < 0 ||
         (r = plan_make(op, spec, &host, &request, &l->plan)) < 0)
         return r;
-    if ((r = launch_spawn(op, l, fifo, -1, 0)) < 0 || (r = launch_admit(op, l)) < 0 || (r = launch_go(op, l)) < 0)
+    if ((r = launch_spawn(op, l, &(struct launch_birth) { .fifo = fifo, .cgroup = -1, .target = -1, .root = -1 })) < 0 ||
+        (r = launch_admit(op, l)) < 0 || (r = launch_go(op, l)) < 0)
         return r;
     return launch_await(op, l);
 }
