@@ -26,6 +26,7 @@
 #include <linux/sockios.h>
 #include <linux/stat.h>
 #include <linux/time.h>
+#include <linux/sched/types.h>
 #include <linux/uio.h>
 
 #if defined(__x86_64__)
@@ -52,6 +53,7 @@ enum {
 };
 
 struct sys_sigaction {
+    SYS_IOPRIO_WHO_PGRP = 2,
     uintptr_t handler;
     unsigned long flags;
     uintptr_t restorer;
@@ -404,4 +406,30 @@ static inline int sys_setuid(uint32_t uid)
 static inline int sys_prlimit(unsigned resource, const struct rlimit64 *limit, struct rlimit64 *ret_old)
 {
     return (int) sys_raw(__NR_prlimit64, 0, resource, SYS_P(limit), SYS_P(ret_old), 0, 0);
+}
+
+/* scheduling; all of the calling thread */
+static inline int sys_sched_setattr(const struct sched_attr *attr)
+{
+    return (int) sys_raw3(__NR_sched_setattr, 0, SYS_P(attr), 0);
+}
+
+static inline int sys_sched_setaffinity(const void *mask, size_t size)
+{
+    return (int) sys_raw3(__NR_sched_setaffinity, 0, (long) size, SYS_P(mask));
+}
+
+static inline int sys_ioprio_set(int which, int who, uint32_t priority)
+{
+    return (int) sys_raw3(__NR_ioprio_set, which, who, priority);
+}
+
+static inline int sys_personality(uint64_t persona)
+{
+    return (int) sys_raw3(__NR_personality, (long) persona, 0, 0);
+}
+
+static inline int sys_set_mempolicy(unsigned mode, const uint64_t *nodes, unsigned long max)
+{
+    return (int) sys_raw3(__NR_set_mempolicy, mode, SYS_P(nodes), (long) max);
 }

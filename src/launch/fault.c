@@ -76,9 +76,25 @@ static const char *item_name(struct op *op, const struct plan *p, const struct m
         return arena_printf(a, "rootfs %s", plan_text(p, p->rootfs));
     case STEP_workdir:
         return arena_printf(a, "cwd %s", plan_text(p, p->cwd));
+    case STEP_label:
+        return m->item == 0 ? arena_printf(a, "process.apparmorProfile %s", plan_word(p, p->apparmor))
+            : arena_printf(a, "process.selinuxLabel %s", plan_word(p, p->selinux));
     default:
         return NULL;
     }
+}
+
+/* A policy that reserves CPU time wants a process that may run everywhere (sched_setattr(2)). */
+static bool is_cpuset_conflict(const struct plan *p, const struct message *m)
+{
+    const struct plan_write *w = PLAN_ITEMS(p, cgroup_writes, struct plan_write);
+
+    if (m->step != STEP_priority || m->call != CALL_sched_setattr || m->err != EPERM)
+        return false;
+    for (uint32_t i = 0; i < p->cgroup_writes.n; i++)
+        if (strcmp(plan_word(p, w[i].file), "cpuset.cpus") == 0)
+            return true;
+    return false;
 }
 
 /* The texts that engines map to exit codes 126 and 127, in the words of Go's os/exec. */
@@ -117,6 +133,10 @@ int fault_report(struct op *op, const struct plan *p, const struct message *m)
         return op_fail_code(op, OP_INIT, 0, "%s: %s", item, m->text);
     if (m->text[0])
         return op_fail_code(op, OP_INIT, m->err, "%s: %s%s%s", item, call, *call ? ": " : "", m->text);
+    if (is_cpuset_conflict(p, m))
+        return op_fail_code(op, OP_INIT, EPERM, "process scheduler can't be used together with AllowedCPUs");
+    if (m->call == CALL_hook)
+        return hook_fault(op, m);
     return op_fail_code(op, OP_INIT, m->err, "%s%s%s", item, *call ? ": " : "", call);
 }
 

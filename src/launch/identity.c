@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include "base/io.h"
@@ -78,6 +79,17 @@ int identity_raise_limits(struct op *op, const struct plan *p, pid_t pid)
     return 0;
 }
 
+/* One system call is cheaper than to find out whether it is needed. It only fails where somebody else rules the process. */
+void identity_reset_affinity(const struct plan *p, pid_t pid)
+{
+    unsigned char all[1024];                    /* 8192 CPUs, the most there can be; what there is not does no harm */
+
+    if ((p->flags & PLAN_EXEC) && (p->cpus_initial.n || p->cpus_final.n))
+        return;
+    memset(all, 0xff, sizeof(all));
+    sched_setaffinity(pid, sizeof(all), (const cpu_set_t *) all);
+}
+
 int identity_set_oom_score(struct op *op, const struct plan *p, pid_t pid)
 {
     char text[16], *now;
@@ -92,7 +104,7 @@ int identity_set_oom_score(struct op *op, const struct plan *p, pid_t pid)
         snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int) pid);
         if (io_read_at(AT_FDCWD, path, op->arena, 64, &now, NULL) == 0)
             op_warn(op, "process.oomScoreAdj %s is below what this user may set; it stays %.*s", text,
-                    (int) (now[0] ? __builtin_strcspn(now, "\n") : 0), now);
+                    (int) (now[0] ? strcspn(now, "\n") : 0), now);
         return 0;
     }
     if (r < 0)

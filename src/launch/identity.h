@@ -13,4 +13,8 @@ int identity_write_maps(struct op *op, const struct plan *p, pid_t pid);
  * init sets the final values (setrlimit(2)). */
 int identity_raise_limits(struct op *op, const struct plan *p, pid_t pid);
 
+/* Lets the process run on every CPU that its cgroup has, whatever the caller is bound to. For a process that exec adds only
+ * when config.json says nothing of it (execCPUAffinity). */
+void identity_reset_affinity(const struct plan *p, pid_t pid);
+
 int identity_set_oom_score(struct op *op, const struct plan *p, pid_t pid);

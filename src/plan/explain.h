@@ -37,6 +37,8 @@ void explain_outside(struct explain *e);
 void explain_files(struct explain *e);
 void explain_process(struct explain *e);
 
+void explain_priority(struct explain *e);       /* a part of explain_process */
+void explain_hooks(struct explain *e);
 /* Begin a section of fields or of rows; the one before ends. */
 void explain_fields(struct explain *e, const char *section);
 void explain_rows(struct explain *e, const char *section);

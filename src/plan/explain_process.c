@@ -45,6 +45,8 @@ static void explain_program(struct explain *e)
     explain_groups(e);
     explain_octal(e, "umask", p->umask);
     explain_ref(e, "session keyring", p->keyring);
+    explain_ref(e, "apparmor profile", p->apparmor);
+    explain_ref(e, "selinux label", p->selinux);
     if (p->flags & PLAN_OOM_SCORE)
         explain_number(e, "oom score adjustment", p->oom_score_adj);
     if (p->flags & PLAN_CONSOLE_SIZE)
@@ -105,6 +107,7 @@ static void explain_rlimits(struct explain *e)
 void explain_process(struct explain *e)
 {
     explain_program(e);
+    explain_priority(e);
     explain_environment(e);
     explain_caps(e);
     explain_rlimits(e);

@@ -65,6 +65,9 @@ int plan_make(struct op *op, const struct spec *spec, const struct host *host, c
     make_devices(&m);
     make_kernel_view(&m);
     make_process(&m);
+    make_priority(&m);
+    make_hooks(&m);
+    make_net(&m);
     make_annotations(&m);
     m.plan.links = block_rows(&m.block, &m.links);
     if (op->message)

@@ -35,6 +35,8 @@ void make_mounts(struct make *m);
 void make_devices(struct make *m);      /* after the mounts */
 void make_kernel_view(struct make *m);  /* host name, sysctls, masked and read-only paths */
 void make_process(struct make *m);
+void make_priority(struct make *m);
+void make_net(struct make *m);          /* after the namespaces */
 void make_cgroups(struct make *m);      /* before the mounts */
 
 static inline bool make_has_namespace(const struct make *m, uint64_t type)

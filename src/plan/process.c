@@ -117,16 +117,27 @@ static void make_caps(struct make *m, const struct spec_caps *caps)
 
 /* ---- The rest ------------------------------------------------------------------------------- */
 
+static bool is_set_again(const struct spec_process *p, size_t i)
+{
+    for (size_t later = i + 1; later < p->rlimits.n; later++)
+        if (p->rlimits.v[later].type.v == p->rlimits.v[i].type.v)
+            return true;
+    return false;
+}
+
+/* Of several for the same resource the last counts. The others are left out: a hard limit that has gone down does not
+ * come up again. */
 static void make_rlimits(struct make *m, const struct spec_process *p)
 {
     struct rows rows;
 
     rows_init(&rows, m->op->arena, sizeof(struct plan_rlimit));
     for (size_t i = 0; i < p->rlimits.n; i++)
-        *(struct plan_rlimit *) rows_add(&rows) = (struct plan_rlimit) {
-            .resource = (uint32_t) p->rlimits.v[i].type.v, .index = (uint32_t) i,
-            .soft = p->rlimits.v[i].soft.v, .hard = p->rlimits.v[i].hard.v,
-        };
+        if (!is_set_again(p, i))
+            *(struct plan_rlimit *) rows_add(&rows) = (struct plan_rlimit) {
+                .resource = (uint32_t) p->rlimits.v[i].type.v, .index = (uint32_t) i,
+                .soft = p->rlimits.v[i].soft.v, .hard = p->rlimits.v[i].hard.v,
+            };
     m->plan.rlimits = block_rows(&m->block, &rows);
 }
 
@@ -150,6 +161,17 @@ static void make_keyring(struct make *m)
     m->plan.keyring = block_textf(&m->block, "_ses.%s", m->request->id);
 }
 
+/* A label that cannot be given is an error: a program that was to be confined must not run free. */
+static void make_labels(struct make *m, const struct spec_process *p)
+{
+    if (p->apparmor_profile && !m->host->apparmor)
+        op_fault(m->op, "/process/apparmorProfile", "apparmor: config provided but apparmor not supported");
+    if (p->selinux_label && !m->host->selinux)
+        op_fault(m->op, "/process/selinuxLabel", "selinux label is specified in config, but selinux is disabled or not supported");
+    m->plan.apparmor = block_text(&m->block, p->apparmor_profile);
+    m->plan.selinux = block_text(&m->block, p->selinux_label);
+}
+
 void make_process(struct make *m)
 {
     const struct spec_process *p = m->spec->process;
@@ -162,6 +184,7 @@ void make_process(struct make *m)
     make_rlimits(m, p);
     make_terminal(m, p);
     make_keyring(m);
+    make_labels(m, p);
     if (p->no_new_privileges.v)
         m->plan.flags |= PLAN_NO_NEW_PRIVS;
     if (p->oom_score_adj.set)

@@ -53,6 +53,7 @@ static void check_process(struct op *op, const struct spec_process *p, const str
     check_cwd(op, p, found);
     check_env(op, &p->env, found);
     check_rlimits(op, p);
+    spec_check_scheduling(op, p);
 }
 
 static void check_mounts(struct op *op, const struct spec *spec)
@@ -108,3 +109,5 @@ void spec_check(struct op *op, const struct spec *spec, const struct findings *f
         check_device_rules(op, spec->linux_->resources, found);
     spec_check_namespaces(op, spec, found);
 }
+    if (spec->linux_ && spec->linux_->memory_policy && spec_is_sound(found, "/linux/memoryPolicy"))
+        spec_check_memory_policy(op, spec->linux_->memory_policy);

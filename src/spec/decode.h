@@ -27,3 +27,6 @@ void spec_check(struct op *op, const struct spec *spec, const struct findings *f
 void spec_check_namespaces(struct op *op, const struct spec *spec, const struct findings *found);
 /* Those about sysctls. `own`: the namespaces that are not the host's, as CLONE_NEW* bits. */
 void spec_check_sysctls(struct op *op, const struct spec_linux *linux_, int64_t own);
+/* Those about its scheduling and its CPUs. */
+void spec_check_scheduling(struct op *op, const struct spec_process *p);
+void spec_check_memory_policy(struct op *op, const struct spec_memory_policy *p);

@@ -47,7 +47,7 @@ static const struct type type_rlimit = TYPE(spec_rlimit,
 
 static const struct type type_scheduler = TYPE(spec_scheduler,
     F_WORD(spec_scheduler, policy, "policy", REQUIRED, words_scheduler),
-    F_INT(spec_scheduler, nice, "nice", 0, -20, 19),
+    F_INT(spec_scheduler, nice, "nice", 0, INT32_MIN, INT32_MAX),
     F_INT(spec_scheduler, priority, "priority", 0, INT32_MIN, INT32_MAX),
     F_MASK(spec_scheduler, flags, "flags", 0, words_scheduler_flag),
     F_UINT(spec_scheduler, runtime, "runtime", 0, 0, UINT64_MAX),
@@ -62,7 +62,7 @@ static const struct type type_cpu_affinity = TYPE(spec_cpu_affinity,
     F_STRING(spec_cpu_affinity, initial, "initial", 0),
     F_STRING(spec_cpu_affinity, final, "final", 0));
 
-static const struct type type_process = TYPE(spec_process,
+const struct type type_process = TYPE(spec_process,
     F_BOOL(spec_process, terminal, "terminal", 0),
     F_OBJECT(spec_process, console_size, "consoleSize", 0, console_size),
     F_OBJECT(spec_process, user, "user", 0, user),
@@ -225,7 +225,7 @@ static const struct type type_net_device = TYPE(spec_net_device,
     F_STRING(spec_net_device, name, "name", 0));
 
 static const struct type type_memory_policy = TYPE(spec_memory_policy,
-    F_WORD(spec_memory_policy, mode, "mode", REQUIRED, words_memory_policy),
+    F_STRING(spec_memory_policy, mode, "mode", 0),
     F_STRING(spec_memory_policy, nodes, "nodes", 0),
     F_STRINGS(spec_memory_policy, flags, "flags", 0));
 

@@ -112,7 +112,7 @@ struct spec_intel_rdt {
 struct spec_personality { opt_word domain; struct spec_strings flags; };
 struct spec_time_offset { const char *key; opt_int secs; opt_uint nanosecs; };
 struct spec_net_device { const char *key, *name; };
-struct spec_memory_policy { opt_word mode; const char *nodes; struct spec_strings flags; };
+struct spec_memory_policy { const char *mode, *nodes; struct spec_strings flags; };
 struct spec_linux {
     SPEC_LIST(struct spec_namespace) namespaces;
     SPEC_LIST(struct spec_id_map) uid_maps, gid_maps;
@@ -156,6 +156,12 @@ bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id);
 
 /* The properties that this version refuses as "not supported yet", in the order of the tables:
  * "mounts[].uidMappings", "linux.seccomp". NULL behind the last. docs/unsupported.md lists them. */
+/* A list of numbers as the kernel writes it, "0-3,7", as a mask: bit i of word i / 64. */
+enum { SPEC_CPU_MAX = 8191, SPEC_NODE_MAX = 1023 };             /* the kernel's largest NR_CPUS and MAX_NUMNODES, less 1 */
+struct spec_bits { uint64_t *v; size_t n; unsigned count; };    /* n words; count: how many bits are set */
+/* NULL, or what is wrong with it. `most` is the largest number allowed. */
+const char *spec_parse_bits(struct arena *a, const char *text, unsigned most, struct spec_bits *ret);
+
 char *spec_later(struct arena *a, size_t i);
 
 /* The default configuration. `cgroup2`: a cgroup namespace is added, as runc does on a pure v2 host. */

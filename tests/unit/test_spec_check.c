@@ -23,6 +23,9 @@
 #define NS_AT(type, path) "\"namespaces\":[{\"type\":\"" type "\",\"path\":\"" path "\"}]"
 #define MAP(c, h, n) "[{\"containerID\":" c ",\"hostID\":" h ",\"size\":" n "}]"
 #define MAPS(m) "\"uidMappings\":" m ",\"gidMappings\":" m
+#define SCHEDULER(policy, more) IN_PROCESS("\"scheduler\":{\"policy\":\"" policy "\"" more "}")
+#define AFFINITY(which, list) IN_PROCESS("\"execCPUAffinity\":{\"" which "\":\"" list "\"}")
+#define POLICY(mode, more) LINUX("\"memoryPolicy\":{\"mode\":\"" mode "\"" more "}")
 #define RULE(r) LINUX("\"resources\":{\"devices\":[" r "]}")
 
 static const struct { const char *text, *message; } bad[] = {
@@ -55,7 +58,40 @@ static const struct { const char *text, *message; } bad[] = {
     { IN_PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":2,\"hard\":1}]"),
       "/process/rlimits/0/soft: must not exceed the hard limit" },
     { IN_PROCESS("\"oomScoreAdj\":1001"), "/process/oomScoreAdj: must be from -1000 to 1000 (found 1001)" },
-    { IN_PROCESS("\"apparmorProfile\":\"p\""), "/process/apparmorProfile: not supported yet: apparmorProfile" },
+    { IN_PROCESS("\"scheduler\":{}"), "/process/scheduler/policy: is required" },
+    { SCHEDULER("SCHED_FAST", ""), "/process/scheduler/policy: unknown scheduler policy \"SCHED_FAST\"" },
+    { SCHEDULER("SCHED_OTHER", ",\"nice\":20"), "/process/scheduler/nice: must be from -20 to 19 for SCHED_OTHER (found 20)" },
+    { SCHEDULER("SCHED_BATCH", ",\"nice\":-21"), "/process/scheduler/nice: must be from -20 to 19 for SCHED_BATCH" },
+    { SCHEDULER("SCHED_BATCH", ",\"priority\":1"),
+      "/process/scheduler/priority: scheduler.priority can only be specified for SchedFIFO or SchedRR policy" },
+    { SCHEDULER("SCHED_FIFO", ",\"period\":1"),
+      "/process/scheduler: scheduler runtime/deadline/period can only be specified for SchedDeadline policy" },
+    { SCHEDULER("SCHED_RR", ",\"flags\":[\"SCHED_FLAG_FAST\"]"), "unknown scheduler flag \"SCHED_FLAG_FAST\"" },
+    { IN_PROCESS("\"ioPriority\":{\"priority\":1}"), "/process/ioPriority/class: is required" },
+    { IN_PROCESS("\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":8}"),
+      "/process/ioPriority/priority: must be from 0 to 7 (found 8)" },
+    { AFFINITY("initial", "x"), "/process/execCPUAffinity/initial: bad CPUAffinity.Initial \"x\": not a number at \"x\"" },
+    { AFFINITY("final", "3-1"), "/process/execCPUAffinity/final: bad CPUAffinity.Final \"3-1\": invalid range: 3-1" },
+    { AFFINITY("final", "1-"), "not a number at \"\"" },
+    { AFFINITY("final", "-1"), "not a number at \"-1\"" },
+    { AFFINITY("final", "0x1"), "unexpected \"x1\"" },
+    { AFFINITY("final", "1 2"), "unexpected \"2\"" },
+    { AFFINITY("final", " , "), "no CPUs found" },
+    { AFFINITY("final", "8192"), "values larger than 8191 are not supported" },
+    { AFFINITY("final", "99999999999999999999"), "values larger than 8191 are not supported" },
+    { POLICY("MPOL_FAR", ""), "/linux/memoryPolicy/mode: invalid memory policy mode \"MPOL_FAR\"" },
+    { LINUX("\"memoryPolicy\":{}"), "/linux/memoryPolicy/mode: invalid memory policy mode \"\"" },
+    { POLICY("MPOL_BIND", ",\"nodes\":\"0\",\"flags\":[\"MPOL_F_X\"]"),
+      "/linux/memoryPolicy/flags/0: invalid memory policy flag \"MPOL_F_X\"" },
+    { POLICY("MPOL_BIND", ",\"nodes\":\"1-x\""), "/linux/memoryPolicy/nodes: invalid memory policy nodes \"1-x\": not a" },
+    { POLICY("MPOL_BIND", ",\"nodes\":\"1024\""), "values larger than 1023 are not supported" },
+    { POLICY("MPOL_DEFAULT", ",\"nodes\":\"0-2,1\""), "memory policy mode requires 0 nodes but got 3" },
+    { POLICY("MPOL_LOCAL", ",\"nodes\":\"5\""), "memory policy mode requires 0 nodes but got 1" },
+    { POLICY("MPOL_BIND", ""), "memory policy mode requires at least one node but got 0" },
+    { POLICY("MPOL_INTERLEAVE", ""), "memory policy mode requires at least one node but got 0" },
+    { POLICY("MPOL_PREFERRED_MANY", ",\"nodes\":\",\""), "memory policy mode requires at least one node but got 0" },
+    { POLICY("MPOL_WEIGHTED_INTERLEAVE", ""), "memory policy mode requires at least one node but got 0" },
+    { LINUX("\"personality\":{\"domain\":\"BSD\"}"), "unknown personality domain \"BSD\"" },
     { DOC(",\"hostname\":\"h\""), "/hostname: unable to set hostname without a private UTS namespace" },
     { DOC(",\"domainname\":\"d\""), "/domainname: unable to set domainname without a private UTS namespace" },
     { DOC(",\"hostname\":\"0123456789012345678901234567890123456789012345678901234567890123x\","
@@ -64,7 +100,6 @@ static const struct { const char *text, *message; } bad[] = {
     { DOC(",\"mounts\":[{\"destination\":\"/a/..\"}]"), "/mounts/0/destination: must not be the root directory" },
     { DOC(",\"mounts\":[{\"destination\":\".\"}]"), "/mounts/0/destination: must not be the root directory" },
     { DOC(",\"mounts\":[{\"source\":\"x\"}]"), "/mounts/0/destination: is required" },
-    { DOC(",\"hooks\":{\"poststop\":[{\"path\":\"/x\"}]}"), "/hooks/poststop: not supported yet: poststop" },
     { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"net\"}]"),
       "/linux/namespaces/1/type: unknown namespace type \"net\"" },
     { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]"),
@@ -116,9 +151,7 @@ static const struct { const char *text, *message; } bad[] = {
     { RULE("{\"allow\":true,\"access\":\"rx\"}"),
       "/linux/resources/devices/0/access: must be made of r, w and m (found \"rx\")" },
     { RULE("{\"type\":\"p\",\"access\":\"r\"}"), "/linux/resources/devices/0/type: must be a, b, c or u" },
-    { LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"), "/linux/seccomp: not supported yet: seccomp" },
     { LINUX("\"resources\":{\"unified\":{\"a\":\"b\"}}"), "/linux/resources/unified: not supported yet: unified" },
-    { LINUX("\"netDevices\":{\"eth0\":{}}"), "/linux/netDevices: not supported yet: netDevices" },
     { LINUX("\"resources\":{\"memory\":{\"limit\":-2}}"),
       "/linux/resources/memory/limit: must be from -1 to 9223372036854775807" },
     { DOC(",\"annotations\":{\"a/b~c\":5}"), "/annotations/a~1b~0c: must be a string (found 5)" },
@@ -154,7 +187,17 @@ static const char *const good[] = {
           "{\"blockIO\":{\"weightDevice\":[]},\"hugepageLimits\":[],\"unified\":{},\"rdma\":{},"
           "\"network\":{\"priorities\":null}}"),
     DOC(",\"hooks\":{\"prestart\":[],\"poststop\":null}"),
-    IN_PROCESS("\"apparmorProfile\":\"\",\"selinuxLabel\":\"\",\"env\":[],\"scheduler\":{}"),
+    IN_PROCESS("\"apparmorProfile\":\"\",\"selinuxLabel\":\"\",\"env\":[]"),
+    SCHEDULER("SCHED_OTHER", ",\"nice\":-20"),
+    SCHEDULER("SCHED_FIFO", ",\"nice\":77,\"priority\":99"),
+    SCHEDULER("SCHED_DEADLINE", ",\"runtime\":1,\"deadline\":2,\"period\":3,\"flags\":[\"SCHED_FLAG_RECLAIM\"]"),
+    SCHEDULER("SCHED_ISO", ""),
+    AFFINITY("initial", " 0 - 3 ,, 8191,"),
+    AFFINITY("final", ""),
+    POLICY("MPOL_PREFERRED", ""),
+    POLICY("MPOL_PREFERRED", ",\"nodes\":\"0,3\""),
+    POLICY("MPOL_LOCAL", ""),
+    POLICY("MPOL_BIND", ",\"nodes\":\"1023\",\"flags\":[\"MPOL_F_STATIC_NODES\"]"),
     LINUX("\"devices\":[{\"type\":\"p\",\"path\":\"/dev/fifo\"},"
           "{\"type\":\"u\",\"path\":\"/dev/x\",\"major\":1,\"minor\":3,\"fileMode\":8630}]"),
     RULE("{\"allow\":false,\"access\":\"rwm\"},"
