@@ -121,6 +121,47 @@ enum {
     PROA_CREATE_CONSOLE_FD = 8,     /* with process.terminal: hand the pty's master back in console_fd, ONLCR cleared */
 };
 
+/* Network interfaces and routes beside config.json's netDevices. The container must have a network namespace of its own, new
+ * or joined, and the caller CAP_NET_ADMIN. All is in place before hooks run and the program starts. The host's
+ * end of a pair vanishes with the container's network namespace, or when the creation fails.
+ * Unset members are NULL or 0; texts live as long as the call. */
+enum proa_net_type {
+    PROA_NET_LOOPBACK,              /* addresses and MTU of "lo", which is brought up */
+    PROA_NET_VETH,                  /* a pair: one end in the container, one in the caller's network namespace */
+};
+enum { PROA_NET_HAIRPIN = 1 };      /* the bridge sends packets back to the port they came from */
+
+struct proa_net_interface {
+    int type;                       /* enum proa_net_type */
+    unsigned flags;                 /* PROA_NET_* */
+    const char *name;               /* in the container */
+    const char *host_name;          /* veth: of the host's end */
+    const char *bridge;             /* veth: a bridge on the host that the host's end joins */
+    const char *mac;                /* veth: of the container's end; "02:00:5e:10:00:01" */
+    const char *const *addresses;   /* in the container, with their prefixes: "192.0.2.2/24", "2001:db8::2/64" */
+    size_t n_addresses;
+    const char *gateway;            /* makes an IPv4 default route; "192.0.2.1" */
+    const char *gateway6;           /* … and an IPv6 one */
+    unsigned mtu, tx_queue_len;     /* of both ends */
+};
+
+struct proa_net_route {
+    const char *destination;        /* "198.51.100.0/24", "default" */
+    const char *gateway;            /* needs none when the interface reaches the destination itself */
+    const char *source;             /* the address to send from */
+    const char *interface;          /* in the container; may be left out with a gateway */
+};
+
+struct proa_net {
+    size_t size;                    /* sizeof(struct proa_net) */
+    size_t interface_size;          /* sizeof(struct proa_net_interface) */
+    const struct proa_net_interface *interfaces;
+    size_t n_interfaces;
+    size_t route_size;              /* sizeof(struct proa_net_route) */
+    const struct proa_net_route *routes;    /* made in this order, after all interfaces and their gateways */
+    size_t n_routes;
+};
+
 struct proa_create_options {
     size_t size;                    /* sizeof(struct proa_create_options) */
     const char *bundle;             /* NULL: the working directory */
@@ -130,6 +171,7 @@ struct proa_create_options {
     unsigned preserve_fds;          /* the container also gets the caller's descriptors 3 .. 3+preserve_fds-1 */
     unsigned console_rows;          /* with PROA_CREATE_CONSOLE_FD: the pty's size from its first moment, unless … */
     unsigned console_columns;       /* … process.consoleSize says one; 0: not known */
+    const struct proa_net *net;     /* interfaces and routes to be made; may be NULL */
 };
 
 struct proa_process {

@@ -23,6 +23,9 @@ int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spe
 int container_plan(struct op *op, const struct proa *p, const struct spec *spec, const struct plan_request *request,
                    bool roots_view, struct plan **ret);
 
+/* What `net` (may be NULL) asks of the network; an older caller's structs may be shorter. */
+struct request_net container_net(struct op *op, const struct proa_net *net);
+
 int container_create(struct op *op, const struct proa *p, const char *id, const struct proa_create_options *options,
                      struct proa_process *ret);
 int container_start(struct op *op, const struct proa *p, const char *id);

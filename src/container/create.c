@@ -73,6 +73,7 @@ static int make_plan(struct op *op, struct creation *c)
     char *bundle;
     int r;
 
+    request.net = container_net(op, o->net);
     if ((r = bundle_load(op, o->bundle, &bundle, &spec)) < 0)
         return r;
     request.bundle = bundle;

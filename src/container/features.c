@@ -71,7 +71,7 @@ static void add_linux(struct str *s)
     open_member(s, "mountExtensions", "{");
     add_enabled(s, "idmap", false);
     str_add(s, "}");
-    add_enabled(s, "netDevices", false);
+    add_enabled(s, "netDevices", true);
     str_add(s, "}");
 }
 

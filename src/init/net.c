@@ -1,4 +1,4 @@
-/* net.c - the new network namespace, and its loopback interface. */
+/* net.c - the network namespace: made, its loopback interface, and the launcher's access to it. */
 #include "init/init.h"
 
 enum { INTERFACE_UP = 1 };                      /* IFF_UP */
@@ -16,14 +16,31 @@ static int bring_up_loopback(struct init *in)
 }
 
 /* The dearest of all namespaces. It is made here and not by clone3, so that the launcher goes on meanwhile. */
-int step_network(struct init *in)
+static int make_namespace(struct init *in)
 {
-    int r;
+    int r = sys_unshare(CLONE_NEWNET);
 
-    if (!(in->plan->new_ns & CLONE_NEWNET))
-        return 0;
-    r = sys_unshare(CLONE_NEWNET);
     if (r == -ENOSPC)
         return init_fail_text(in, CALL_unshare, r, "the limit /proc/sys/user/max_net_namespaces is reached");
     return r < 0 ? init_fail(in, CALL_unshare, r) : bring_up_loopback(in);
+}
+
+/* A socket stays in the namespace that it was made in: through this one the launcher configures ours. */
+static int send_netlink(struct init *in)
+{
+    struct message m = { .type = MESSAGE_NETLINK };
+    auto_close int s = sys_socket(SYS_AF_NETLINK, SYS_SOCK_RAW | SYS_SOCK_CLOEXEC);     /* protocol 0: NETLINK_ROUTE */
+    long n;
+
+    if (s < 0)
+        return init_fail(in, CALL_socket, s);
+    n = message_send(in, &m, s);
+    return n < 0 ? init_fail(in, CALL_sendmsg, (int) n) : 0;
+}
+
+int step_network(struct init *in)
+{
+    if ((in->plan->new_ns & CLONE_NEWNET) && make_namespace(in) < 0)
+        return -1;
+    return flagged(in, PLAN_NETLINK) ? send_netlink(in) : 0;
 }

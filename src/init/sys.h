@@ -39,7 +39,9 @@
 
 enum {
     SYS_AF_INET = 2,
+    SYS_AF_NETLINK = 16,
     SYS_SOCK_DGRAM = 2,
+    SYS_SOCK_RAW = 3,
     SYS_SOCK_CLOEXEC = 02000000,
     SYS_SOL_SOCKET = 1,
     SYS_SCM_RIGHTS = 1,

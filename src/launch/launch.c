@@ -74,7 +74,9 @@ static int send_message(struct op *op, struct launch *l, enum message_type type)
 /* PLAN_MEET: all is mounted and pivot_root is still to come; the init waits. */
 static int meet(struct op *op, struct launch *l)
 {
-    return send_message(op, l, MESSAGE_RESUME);
+    int r = net_configure(op, &l->net, l->plan);
+
+    return r < 0 ? r : send_message(op, l, MESSAGE_RESUME);
 }
 
 /* Takes in what is not the end. 0: go on listening. */
@@ -89,6 +91,9 @@ static int handle(struct op *op, struct launch *l, const struct message *m, int 
     case MESSAGE_CONSOLE:
         l->console = fd;
         memcpy(l->console_name, m->text, sizeof(l->console_name) - 1);
+        return 0;
+    case MESSAGE_NETLINK:
+        netlink_adopt(&l->net.inside, fd);
         return 0;
     case MESSAGE_MOUNTED:
         return meet(op, l);
@@ -110,7 +115,7 @@ static int listen_for(struct op *op, struct launch *l, uint32_t wanted, struct m
             return op_fail(op, -r, "listening to the container's init");
         if (r == 0)
             return 0;
-        if (m->type != MESSAGE_CONSOLE)
+        if (m->type != MESSAGE_CONSOLE && m->type != MESSAGE_NETLINK)
             fd_close(&fd);
         if (m->type == wanted)
             return 1;
@@ -254,6 +259,7 @@ void launch_abort(struct launch *l)
         reap(l->pidfd);
     }
     l->pid = 0;
+    net_take_back(&l->net);
     launch_close(l);
 }
 
@@ -262,4 +268,5 @@ void launch_close(struct launch *l)
     fd_close(&l->pidfd);
     fd_close(&l->socket);
     fd_close(&l->console);
+    net_close(&l->net);
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include <sys/types.h>
 #include "base/op.h"
+#include "launch/net.h"
 #include "plan/plan.h"
 
 struct launch {
@@ -15,8 +16,9 @@ struct launch {
     bool in_cgroup;             /* born in the v2 cgroup */
     int console;                /* the pty's master, once the init has sent it */
     char console_name[64];
+    struct net net;
 };
-#define LAUNCH_NONE { .pidfd = -1, .socket = -1, .console = -1 }
+#define LAUNCH_NONE { .pidfd = -1, .socket = -1, .console = -1, .net = NET_NONE }
 
 /* What the process is born with; descriptors are -1 when there is none. */
 struct launch_birth {

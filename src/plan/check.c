@@ -4,7 +4,7 @@
  * instead of pointers: the init that this is compiled into has nobody to relocate them. */
 enum shape {
     SHAPE_PLAN, SHAPE_JOIN, SHAPE_MOUNT, SHAPE_NODE, SHAPE_LINK, SHAPE_TEXT, SHAPE_PAIR, SHAPE_CGROUP_DIR, SHAPE_WRITE,
-    SHAPE_HOOK, SHAPES
+    SHAPE_HOOK, SHAPE_INTERFACE, SHAPE_ROUTE, SHAPES
 };
 enum kind { TEXT, MAYBE_TEXT, LIST, PLAIN_LIST, ARGV, ENVP };
 struct slot {
@@ -25,6 +25,8 @@ static const uint16_t sizes[SHAPES] = {
     [SHAPE_CGROUP_DIR] = sizeof(struct plan_cgroup_dir),
     [SHAPE_WRITE] = sizeof(struct plan_write),
     [SHAPE_HOOK] = sizeof(struct plan_hook),
+    [SHAPE_INTERFACE] = sizeof(struct plan_interface),
+    [SHAPE_ROUTE] = sizeof(struct plan_route),
 };
 
 #define AT(type, member) offsetof(struct type, member)
@@ -67,6 +69,8 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, cpus_final) },
     { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, seccomp) },
     { SHAPE_PLAN, LIST, SHAPE_PAIR, AT(plan, net_devices) },
+    { SHAPE_PLAN, LIST, SHAPE_INTERFACE, AT(plan, interfaces) },
+    { SHAPE_PLAN, LIST, SHAPE_ROUTE, AT(plan, routes) },
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_PRESTART]) },
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_CREATE_RUNTIME]) },
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_CREATE_CONTAINER]) },
@@ -76,6 +80,11 @@ static const struct slot slots[] = {
     { SHAPE_HOOK, TEXT, 0, AT(plan_hook, path) },
     { SHAPE_HOOK, ARGV, 0, AT(plan_hook, argv) },
     { SHAPE_HOOK, ARGV, 0, AT(plan_hook, envp) },
+    { SHAPE_INTERFACE, TEXT, 0, AT(plan_interface, name) },
+    { SHAPE_INTERFACE, MAYBE_TEXT, 0, AT(plan_interface, host_name) },
+    { SHAPE_INTERFACE, MAYBE_TEXT, 0, AT(plan_interface, bridge) },
+    { SHAPE_INTERFACE, PLAIN_LIST, sizeof(struct plan_address), AT(plan_interface, addresses) },
+    { SHAPE_ROUTE, MAYBE_TEXT, 0, AT(plan_route, interface) },
     { SHAPE_JOIN, TEXT, 0, AT(plan_join, path) },
     { SHAPE_MOUNT, TEXT, 0, AT(plan_mount, target) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, source) },

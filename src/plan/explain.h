@@ -34,6 +34,7 @@ struct explain {
 void explain_walk(struct explain *e);
 /* Its parts: what the launcher does, what the init does to files, what the program is started with. */
 void explain_outside(struct explain *e);
+void explain_net(struct explain *e);
 void explain_files(struct explain *e);
 void explain_process(struct explain *e);
 

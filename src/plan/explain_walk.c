@@ -16,6 +16,7 @@ static void explain_steps(struct explain *e)
 void explain_walk(struct explain *e)
 {
     explain_outside(e);
+    explain_net(e);
     explain_files(e);
     explain_process(e);
     explain_rows(e, "annotations");

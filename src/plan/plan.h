@@ -105,6 +105,23 @@ struct plan_hook {
     uint32_t pad;
 };
 
+/* What an embedder of the library asks for beside config.json's netDevices. `prefix`: bits of the network. */
+struct plan_address { uint8_t bytes[16]; uint16_t family, prefix; };            /* AF_INET, AF_INET6; 0: no address */
+enum plan_interface_kind { PLAN_LOOPBACK, PLAN_VETH };
+enum { PLAN_INTERFACE_MAC = 1, PLAN_INTERFACE_HAIRPIN = 2 };                    /* `mac` is given; see brport's hairpin_mode */
+struct plan_interface {
+    uint32_t kind, flags;
+    plan_ref name;                              /* in the container */
+    plan_ref host_name, bridge;                 /* veth: the end that stays on the host; a bridge there that gets it, or 0 */
+    uint32_t mtu, tx_queue;                     /* of both ends; 0: the kernel's */
+    uint8_t mac[6], pad[2];
+    struct plan_list addresses;                 /* plan_address */
+};
+struct plan_route {
+    plan_ref interface;                         /* in the container; 0: the one that reaches the gateway */
+    struct plan_address to, gateway, source;
+};
+
 /* A device node. `index` in linux.devices, or UINT32_MAX for one of the default nodes. */
 enum { PLAN_NODE_BIND = 1 };                    /* user namespace: bind the host's node of the same path instead of mknod */
 struct plan_node {
@@ -192,6 +209,7 @@ struct plan {
     plan_ref state_head, state_tail;            /* a hook's state as JSON: head, status, `","pid":`, number, tail */
     struct plan_list hooks[PLAN_HOOK_KINDS];    /* plan_hook */
     struct plan_list net_devices;               /* plan_pair: name on the host, name in the container */
+    struct plan_list interfaces, routes;        /* plan_interface, plan_route */
 
     struct plan_list cgroup_dirs;               /* plan_cgroup_dir */
     struct plan_list cgroup_writes;             /* plan_write, in order */

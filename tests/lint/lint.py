@@ -25,7 +25,7 @@ FLOORS = {
 # What the planner may call: memory, strings, formatting, sorting and arithmetic. No system call hides in these.
 PURE = re.compile(
     r"^(mem\w+|str\w+|__str\w+|__mem\w+_chk|__isoc\w*_sscanf|__isoc\w*_strto\w+|sscanf|v?snprintf|__v?snprintf_chk|qsort|bsearch|"
-    r"strto\w+|log2?|pow|ceil|floor|exp2?|abort|__ctype_\w+|__stack_chk_fail|__asan_\w+|__ubsan_\w+|_GLOBAL_OFFSET_TABLE_|"
+    r"strto\w+|inet_[pn]to[pn]|log2?|pow|ceil|floor|exp2?|abort|__ctype_\w+|__stack_chk_fail|__asan_\w+|__ubsan_\w+|_GLOBAL_OFFSET_TABLE_|"
     r"__tls_get_addr|__gcov\w*|__llvm\w*|proa_pure_\w+)$")
 
 BANNED = re.compile(r"\b(gets|strcpy|strcat|sprintf|vsprintf|strtok|strncpy|sleep|usleep|nanosleep|system|popen)\s*\(")

@@ -1,0 +1,98 @@
+#include "launch/net.h"
+#include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include "base/fd.h"
+#include "base/trace.h"
+
+/* The network namespace that a socket was made in: no process has to be trusted to be still the one it was. */
+static int namespace_of(struct op *op, const struct netlink *n, int *ret)
+{
+    int fd = ioctl(n->fd, SIOCGSKNS);
+
+    if (fd < 0)
+        return op_fail(op, errno, "network namespace of a netlink socket");
+    *ret = fd;
+    return 0;
+}
+
+/* A namespace to be joined may have turned out to be our own: nothing can be moved there, and the host must not be changed. */
+static int check_different(struct op *op, const struct plan *p, int host, int inside)
+{
+    struct stat ours, theirs;
+
+    if (fstat(host, &ours) < 0 || fstat(inside, &theirs) < 0)
+        return op_fail(op, errno, "network namespaces");
+    if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
+        return 0;
+    return op_fail_code(op, OP_CONFIG, 0, "unable to %s without a NET namespace: the one to be joined is the runtime's own",
+                        p->net_devices.n ? "move network devices" : "make network interfaces and routes");
+}
+
+static int connect_both(struct op *op, struct net *n, const struct plan *p, int *ret_inside)
+{
+    auto_close int host = -1, inside = -1;
+    int r;
+
+    if (n->inside.fd < 0)
+        return op_fail(op, EPROTO, "the container's init has sent no netlink socket");
+    if ((r = netlink_open(&n->host)) < 0)
+        return op_fail(op, -r, "netlink socket");
+    if ((r = namespace_of(op, &n->host, &host)) < 0 || (r = namespace_of(op, &n->inside, &inside)) < 0)
+        return r;
+    if ((r = check_different(op, p, host, inside)) < 0)
+        return r;
+    *ret_inside = take_fd(&inside);
+    return 0;
+}
+
+int net_configure(struct op *op, struct net *n, const struct plan *p)
+{
+    auto_close int ns = -1;
+    int r;
+
+    if (!(p->flags & PLAN_NETLINK))
+        return 0;
+    trace_scope(op->trace, "network");
+    if ((r = connect_both(op, n, p, &ns)) < 0)
+        return r;
+    if ((r = net_move_devices(op, n, p, ns)) < 0 || (r = net_make_interfaces(op, n, p, ns)) < 0)
+        return r;
+    return net_make_routes(op, n, p);
+}
+
+/* Its routes are gone: the kernel has dropped them when it left. */
+static void bring_back(struct net *n, const struct net_moved *d, int host)
+{
+    struct netlink_request q;
+    struct net_link link;
+
+    if (net_link_find(&n->inside, d->to, &link) < 0)
+        return;
+    net_request_move(&q, link.index, host, d->from);
+    if (netlink_talk(&n->inside, &q, NULL, NULL) < 0 || net_link_find(&n->host, d->from, &link) < 0)
+        return;
+    net_link_add_addresses(&n->host, link.index, &d->before);
+    if (d->up)
+        net_link_up(&n->host, link.index);
+}
+
+void net_take_back(struct net *n)
+{
+    auto_close int host = n->n_moved ? ioctl(n->host.fd, SIOCGSKNS) : -1;
+    struct netlink_request q;
+
+    while (n->n_made > 0) {
+        net_request_delete(&q, n->made[--n->n_made]);
+        netlink_talk(&n->host, &q, NULL, NULL);
+    }
+    while (n->n_moved > 0 && host >= 0)
+        bring_back(n, &n->moved[--n->n_moved], host);
+}
+
+void net_close(struct net *n)
+{
+    fd_close(&n->host.fd);
+    fd_close(&n->inside.fd);
+}
