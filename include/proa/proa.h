@@ -103,7 +103,8 @@ enum { PROA_SPEC_ROOTLESS = 1 };    /* for the caller, an ordinary user, as root
 /* The default config.json (tab-indented, no newline at its end), as `proa spec` writes it. */
 PROA_API int proa_spec(unsigned flags, char **ret_json, struct proa_error **ret_error);
 
-enum { PROA_PLAN_JSON = 1, PROA_PLAN_NO_PIVOT = 2, PROA_PLAN_NO_NEW_KEYRING = 4 };     /* the last two as for create */
+/* NO_PIVOT and NO_NEW_KEYRING as for create; NOTIFY: as with a notify_socket. */
+enum { PROA_PLAN_JSON = 1, PROA_PLAN_NO_PIVOT = 2, PROA_PLAN_NO_NEW_KEYRING = 4, PROA_PLAN_NOTIFY = 8 };
 /* All that a start of this bundle as container `id` would do, in order. Touches nothing, needs no
  * privilege. `bundle` NULL means the working directory; `id` NULL means "ID". */
 PROA_API int proa_plan(const struct proa *, const char *bundle, const char *id, unsigned flags, char **ret_text,
@@ -119,6 +120,7 @@ enum {
     PROA_CREATE_NO_PIVOT = 2,       /* MS_MOVE and chroot instead of pivot_root */
     PROA_CREATE_NO_NEW_KEYRING = 4, /* keep the caller's session keyring */
     PROA_CREATE_CONSOLE_FD = 8,     /* with process.terminal: hand the pty's master back in console_fd, ONLCR cleared */
+    PROA_CREATE_NOTIFY_FD = 16,     /* with PROA_CREATE_START and notify_socket: do not wait, hand notify_fd back */
 };
 
 /* Network interfaces and routes beside config.json's netDevices. The container must have a network namespace of its own, new
@@ -171,15 +173,23 @@ struct proa_create_options {
     unsigned preserve_fds;          /* the container also gets the caller's descriptors 3 .. 3+preserve_fds-1 */
     unsigned console_rows;          /* with PROA_CREATE_CONSOLE_FD: the pty's size from its first moment, unless … */
     unsigned console_columns;       /* … process.consoleSize says one; 0: not known */
+    const char *pidfd_socket;       /* AF_UNIX socket that receives a pidfd of the first process; may be NULL */
     const struct proa_net *net;     /* interfaces and routes to be made; may be NULL */
+    const char *notify_socket;      /* address of a service manager's socket as in $NOTIFY_SOCKET (sd_notify(3)): the container
+                                       gets one of its own. With PROA_CREATE_START the call returns once the program is
+                                       ready, which the manager is told, or has ended; see proa_start_notify(); may be NULL */
+    unsigned listen_fds;            /* so many descriptors from 3 on come from socket activation (sd_listen_fds(3)): handed on
+                                       before the preserve_fds, which follow them; the program is told, */
+    const char *listen_fdnames;     /* … and these names too; may be NULL */
 };
 
 struct proa_process {
     size_t size;                    /* sizeof(struct proa_process), set by the caller */
-    pid_t pid;                      /* of the container's first process, in the caller's pid namespace */
+    pid_t pid;                      /* of the new process, in the caller's pid namespace */
     int pidfd;                      /* the caller's to close */
-    int console_fd;                 /* pty master (PROA_CREATE_CONSOLE_FD), else -1; the caller's to close */
-    int terminal;                   /* process.terminal of config.json */
+    int console_fd;                 /* pty master (PROA_CREATE_CONSOLE_FD, PROA_EXEC_CONSOLE_FD), else -1; the caller's to close */
+    int terminal;                   /* it has a terminal */
+    int notify_fd;                  /* for proa_notify_forward() (PROA_CREATE_NOTIFY_FD), else -1; the caller's to close */
 };
 
 /* Creates container `id`: letters, digits and _+.- but not "." or "..", at most 255 bytes. After success
@@ -191,6 +201,50 @@ PROA_API int proa_create(const struct proa *, const char *id, const struct proa_
 /* Lets a created container's program run, and returns without waiting for its execve. PROA_E_STATE when the
  * container is not (or no longer) created. */
 PROA_API int proa_start(const struct proa *, const char *id, struct proa_error **ret_error);
+/* The same for a container that was created with a notify_socket: returns once its program has said that it is ready,
+ * which the service manager at `notify_socket` is told, or has ended. The manager has up to 30 seconds to take it in. */
+PROA_API int proa_start_notify(const struct proa *, const char *id, const char *notify_socket, struct proa_error **ret_error);
+/* Takes what has come to notify_fd, one message, without waiting for it. 1: the program is ready, and the manager has been
+ * told and has taken it in, with `main_pid` as the service's main process; 0: not yet. */
+PROA_API int proa_notify_forward(int notify_fd, const char *notify_socket, pid_t main_pid, struct proa_error **ret_error);
+
+enum {
+    PROA_EXEC_TERMINAL = 1,         /* with a terminal of its own; else it has the caller's descriptors 0, 1 and 2 */
+    PROA_EXEC_CONSOLE_FD = 2,       /* with a terminal: hand the pty's master back in console_fd, ONLCR cleared */
+    PROA_EXEC_IGNORE_PAUSED = 4,    /* a paused container is no error; the process runs once it is resumed */
+};
+
+struct proa_exec_options {
+    size_t size;                    /* sizeof(struct proa_exec_options) */
+    const char *process;            /* a process object of the runtime-spec as JSON text; takes the place of all from `args` … */
+    const char *process_name;       /* what messages call that text; NULL: "process" */
+    const char *const *args;        /* the program and its arguments; lists of texts end with NULL */
+    const char *const *env;         /* "NAME=value", added to the container's; may be NULL, as all that follows */
+    const char *const *caps;        /* "CAP_X", added to the bounding, effective and permitted set */
+    const uint32_t *additional_gids;    /* added to the container's */
+    size_t n_additional_gids;
+    const char *cwd;                /* absolute; NULL: the container's, as all that follows */
+    const char *user;               /* "UID" or "UID:GID", in digits; without a GID the container's stays */
+    const char *apparmor;           /* profile */
+    const char *selinux_label;
+    int no_new_privileges;          /* … to here: 0: the container's, 1: set, -1: not set */
+    unsigned flags;                 /* PROA_EXEC_* */
+    const char *const *cgroups;     /* "[controller[,controller]:]path": cgroups below the container's, which must be there */
+    const char *console_socket;     /* as in struct proa_create_options, down to console_columns */
+    const char *pidfd_socket;
+    const char *pid_file;
+    const char *wait_fifo;          /* just before its program runs the process opens this FIFO for writing: it waits for a reader */
+    unsigned preserve_fds;
+    unsigned console_rows;
+    unsigned console_columns;
+};
+
+/* Runs a further process in container `id`, which is created or running. It is a child of the caller. After success its
+ * program runs (or waits on wait_fifo); after failure there is no process.
+ * PROA_E_NOT_FOUND, PROA_E_STATE, PROA_E_EXEC, PROA_E_INIT; PROA_E_CONFIG with a pointer: into the process object, as if it
+ * stood in config.json. `ret` may be NULL. */
+PROA_API int proa_exec(const struct proa *, const char *id, const struct proa_exec_options *options, struct proa_process *ret,
+                       struct proa_error **ret_error);
 
 enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an error */
 /* Sends signal number `signal` to the container's first process. SIGKILL goes to all of its processes when

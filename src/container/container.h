@@ -28,7 +28,10 @@ struct request_net container_net(struct op *op, const struct proa_net *net);
 
 int container_create(struct op *op, const struct proa *p, const char *id, const struct proa_create_options *options,
                      struct proa_process *ret);
-int container_start(struct op *op, const struct proa *p, const char *id);
+/* `notify`: the service manager's address, to be told when the container is ready; or NULL. */
+int container_start(struct op *op, const struct proa *p, const char *id, const char *notify);
+int container_exec(struct op *op, const struct proa *p, const char *id, const struct proa_exec_options *options,
+                   struct proa_process *ret);
 int container_kill(struct op *op, const struct proa *p, const char *id, int signal, unsigned flags);
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
 

@@ -1,19 +1,18 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fd.h"
-#include "base/io.h"
-#include "base/str.h"
 #include "base/trace.h"
+#include "container/contact.h"
 #include "container/container.h"
+#include "container/notify.h"
 #include "container/stop_at.h"
 #include "container/store.h"
 #include "launch/cgroup.h"
 #include "launch/cgroup_devices.h"
-#include "launch/console.h"
+#include "launch/hooks.h"
 #include "launch/launch.h"
 
 /* What a creation has made so far, so that a failure can take it back. */
@@ -21,42 +20,21 @@ struct creation {
     const struct proa *proa;
     const char *id;
     const struct proa_create_options *options;
+    struct contact contact;
     struct plan *plan;
-    int root, dir, fifo;
+    int root, dir, fifo, notify;
     bool reserved;
     struct cgroups cgroups;
     struct launch launch;
 };
 
-static int check_descriptors(struct op *op, unsigned preserve_fds)
+static struct contact contact_of(const struct proa_create_options *o)
 {
-    for (unsigned i = 0; i < preserve_fds; i++)
-        if (fcntl((int) i + 3, F_GETFD) < 0)
-            return op_fail(op, errno, "unable to stat preserved-fd %u (of %u)", i, preserve_fds);
-    return 0;
-}
-
-static int check_console(struct op *op, const struct plan *p, const struct proa_create_options *o)
-{
-    bool taken = o->flags & PROA_CREATE_CONSOLE_FD;
-
-    if ((p->flags & PLAN_TERMINAL) && !o->console_socket && !taken)
-        return op_fail(op, 0, "cannot allocate tty if runc will detach without setting console socket");
-    if (o->console_socket && (!(p->flags & PLAN_TERMINAL) || taken))
-        return op_fail(op, 0, "cannot use console socket if runc will not detach or allocate tty");
-    return 0;
-}
-
-static void fit_console(struct plan *p, const struct proa_create_options *o)
-{
-    if (!(o->flags & PROA_CREATE_CONSOLE_FD))
-        return;
-    p->flags |= PLAN_CONSOLE_PLAIN;
-    if ((p->flags & PLAN_CONSOLE_SIZE) || !o->console_rows || !o->console_columns)
-        return;
-    p->console_rows = o->console_rows;
-    p->console_columns = o->console_columns;
-    p->flags |= PLAN_CONSOLE_SIZE;
+    return (struct contact) {
+        .console_socket = o->console_socket, .pidfd_socket = o->pidfd_socket, .pid_file = o->pid_file,
+        .console_fd = o->flags & PROA_CREATE_CONSOLE_FD, .console_rows = o->console_rows,
+        .console_columns = o->console_columns, .preserve_fds = o->listen_fds + o->preserve_fds,
+    };
 }
 
 static int make_plan(struct op *op, struct creation *c)
@@ -68,6 +46,9 @@ static int make_plan(struct op *op, struct creation *c)
         .no_new_keyring = o->flags & PROA_CREATE_NO_NEW_KEYRING,
         .wait = !(o->flags & PROA_CREATE_START),
         .trace = op->trace != NULL,
+        .notify_dir = o->notify_socket ? notify_directory(op->arena, c->proa->root, c->id) : NULL,
+        .listen_fds = o->listen_fds,
+        .listen_fdnames = o->listen_fdnames,
     };
     struct spec *spec;
     char *bundle;
@@ -79,11 +60,8 @@ static int make_plan(struct op *op, struct creation *c)
     request.bundle = bundle;
     if ((r = container_plan(op, c->proa, spec, &request, false, &c->plan)) < 0)
         return r;
-    if ((r = check_console(op, c->plan, o)) < 0)
-        return r;
-    fit_console(c->plan, o);
     c->launch.plan = c->plan;
-    return check_descriptors(op, o->preserve_fds);
+    return contact_prepare(op, c->plan, &c->contact);
 }
 
 /* The start of a container's life opens this fifo; until then it exists (runc's exec.fifo). */
@@ -106,6 +84,14 @@ static int make_fifo(struct op *op, struct creation *c)
     return c->fifo < 0 ? op_fail(op, errno, "opening exec.fifo") : 0;
 }
 
+/* A container that waits for start gets its socket then. */
+static int make_notify(struct op *op, struct creation *c)
+{
+    int r = notify_make_directory(op, c->dir);
+
+    return r < 0 || (c->plan->flags & PLAN_WAIT) ? r : notify_bind(op, c->dir, &c->notify);
+}
+
 /* Saved before the first cgroup or process exists: whatever happens to us later, delete finds all of it. */
 static int reserve(struct op *op, struct creation *c)
 {
@@ -121,6 +107,8 @@ static int reserve(struct op *op, struct creation *c)
     if ((r = state_save(op, c->dir, c->plan)) < 0)
         return r;
     stop_at("state saved");
+    if (c->options->notify_socket && (r = make_notify(op, c)) < 0)
+        return r;
     return make_fifo(op, c);
 }
 
@@ -201,37 +189,6 @@ static int launch(struct op *op, struct creation *c)
     return launch_await(op, &c->launch);
 }
 
-static int write_pid_file(struct op *op, const char *path, pid_t pid)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    char *parent = slash ? arena_strndup(op->arena, path, slash == path ? 1 : slash - path) : arena_strdup(op->arena, ".");
-    auto_close int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    char *text = arena_printf(op->arena, "%d", (int) pid);
-    mode_t mode = 0666;
-    int r;
-
-    if (dir < 0)
-        return op_fail(op, errno, "pid file %s", path);
-    if ((r = io_write_atomic(dir, name, text, strlen(text), mode)) < 0)
-        return op_fail(op, -r, "pid file %s", path);
-    return 0;
-}
-
-static int announce(struct op *op, struct creation *c)
-{
-    const struct proa_create_options *o = c->options;
-    int r;
-
-    stop_at("ready");
-    if (o->console_socket && c->launch.console >= 0 &&
-        (r = console_send(op, o->console_socket, c->launch.console, c->launch.console_name)) < 0)
-        return r;
-    if (o->pid_file && (r = write_pid_file(op, o->pid_file, c->launch.pid)) < 0)
-        return r;
-    stop_at("announced");
-    return 0;
-}
-
 /* The first error is the one to report: what fails while cleaning up is only logged. */
 static void take_back(struct op *op, struct creation *c)
 {
@@ -244,19 +201,37 @@ static void take_back(struct op *op, struct creation *c)
     op_forget(&quiet);
     if (c->reserved && store_remove(&quiet, c->root, c->dir, c->id) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
+    op_forget(&quiet);
+    if (c->reserved && hooks_run(&quiet, c->plan, PLAN_POSTSTOP, "stopped", 0) < 0)
+        op_warn(op, "cleaning up: %s", quiet.message);
 }
 
 static void hand_over(struct creation *c, struct proa_process *ret)
 {
-    if (!ret)
-        return;
-    *ret = (struct proa_process) {
-        .size = ret->size,
+    const unsigned flags = c->options->flags;
+    struct proa_process process = {
+        .size = ret ? ret->size : 0,
         .pid = c->launch.pid,
-        .pidfd = take_fd(&c->launch.pidfd),
-        .console_fd = c->options->flags & PROA_CREATE_CONSOLE_FD ? take_fd(&c->launch.console) : -1,
         .terminal = !!(c->plan->flags & PLAN_TERMINAL),
     };
+
+    if (!ret)
+        return;
+    process.pidfd = take_fd(&c->launch.pidfd);
+    process.console_fd = flags & PROA_CREATE_CONSOLE_FD ? take_fd(&c->launch.console) : -1;
+    process.notify_fd = flags & PROA_CREATE_NOTIFY_FD ? take_fd(&c->notify) : -1;
+    memcpy(ret, &process, ret->size < sizeof(process) ? ret->size : sizeof(process));
+}
+
+/* The program runs by now: what the manager cannot be told is no reason to end it. */
+static void await_readiness(struct op *op, struct creation *c)
+{
+    struct op quiet = *op;
+
+    if (c->notify < 0 || (c->options->flags & PROA_CREATE_NOTIFY_FD))
+        return;
+    if (notify_wait(&quiet, c->notify, c->options->notify_socket, c->launch.pidfd, c->launch.pid) < 0)
+        op_warn(op, "%s", quiet.message);
 }
 
 static int create(struct op *op, struct creation *c)
@@ -267,7 +242,9 @@ static int create(struct op *op, struct creation *c)
         return r;
     if ((r = reserve(op, c)) < 0 || (r = launch(op, c)) < 0)
         return r;
-    return announce(op, c);
+    if (!(c->plan->flags & PLAN_WAIT) && (r = hooks_run(op, c->plan, PLAN_POSTSTART, "running", c->launch.pid)) < 0)
+        return r;
+    return contact_announce(op, &c->contact, &c->launch, "standard");
 }
 
 static void release(struct creation *c)
@@ -276,6 +253,7 @@ static void release(struct creation *c)
     launch_close(&c->launch);
     cgroup_close(&c->cgroups);
     fd_close(&c->fifo);
+    fd_close(&c->notify);
     fd_close(&c->dir);
     fd_close(&c->root);
 }
@@ -284,15 +262,18 @@ int container_create(struct op *op, const struct proa *p, const char *id, const 
                      struct proa_process *ret)
 {
     struct creation c = {
-        .proa = p, .id = id, .options = options, .root = -1, .dir = -1, .fifo = -1,
-        .cgroups = CGROUPS_NONE, .launch = LAUNCH_NONE,
+        .proa = p, .id = id, .options = options, .contact = contact_of(options), .root = -1, .dir = -1, .fifo = -1,
+        .notify = -1, .cgroups = CGROUPS_NONE, .launch = LAUNCH_NONE,
     };
     int r = create(op, &c);
 
-    if (r < 0)
+    if (r < 0) {
         take_back(op, &c);
-    else
+    } else {
+        store_unlock(c.dir);
+        await_readiness(op, &c);
         hand_over(&c, ret);
+    }
     release(&c);
     return r;
 }

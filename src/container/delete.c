@@ -4,6 +4,7 @@
 #include "container/container.h"
 #include "container/process.h"
 #include "container/store.h"
+#include "launch/hooks.h"
 
 enum { DELETE_WAIT_SECONDS = 10 };      /* runc's limit */
 
@@ -63,8 +64,23 @@ static int take_over(struct op *op, int dir, unsigned flags, struct proa_state *
     return store_lock(op, dir);
 }
 
+/* For the poststop hooks. That they are lost is no reason to leave anything else behind. */
+static struct plan *load_plan(struct op *op, int dir, const struct proa_state *s)
+{
+    struct plan *plan;
+
+    if (!s->hooks || !s->entered)       /* without a first process nothing has begun that a hook could end */
+        return NULL;
+    if (state_load_plan(op, dir, s->id, &plan) >= 0)
+        return plan;
+    op_warn(op, "%s: no poststop hooks are run", op->message);
+    op_forget(op);
+    return NULL;
+}
+
 static int remove_all(struct op *op, int root, int dir, const struct proa_state *s)
 {
+    struct plan *plan;
     int r;
 
     if ((r = end_processes(op, s)) < 0)
@@ -74,7 +90,9 @@ static int remove_all(struct op *op, int root, int dir, const struct proa_state 
         return r;
     if (r < 0)      /* the creation ended before it knew whether they were free to take */
         op_forget(op);
-    return store_remove(op, root, dir, s->id);
+    plan = load_plan(op, dir, s);
+    r = store_remove(op, root, dir, s->id);
+    return r < 0 || !plan ? r : hooks_run(op, plan, PLAN_POSTSTOP, "stopped", 0);
 }
 
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags)

@@ -14,6 +14,7 @@
 #include "base/trace.h"
 #include "container/container.h"
 #include "container/error.h"
+#include "container/notify.h"
 #include "container/store.h"
 #include "container/version.h"
 
@@ -199,6 +200,7 @@ int proa_plan(const struct proa *p, const char *bundle, const char *id, unsigned
     begin(&op, p);
     if ((r = store_check_id(&op, request.id)) >= 0 && (r = bundle_load(&op, bundle, &path, &spec)) >= 0) {
         request.bundle = path;
+        request.notify_dir = flags & PROA_PLAN_NOTIFY ? notify_directory(op.arena, p->root, request.id) : NULL;
         r = container_plan(&op, p, spec, &request, true, &plan);
     }
     if (r >= 0)
@@ -232,13 +234,40 @@ int proa_create(const struct proa *p, const char *id, const struct proa_create_o
     return end(&op, r, ret_error);
 }
 
-int proa_start(const struct proa *p, const char *id, struct proa_error **ret_error)
+int proa_start_notify(const struct proa *p, const char *id, const char *notify_socket, struct proa_error **ret_error)
 {
     struct op op;
     int r;
 
     begin(&op, p);
-    r = container_start(&op, p, id);
+    r = container_start(&op, p, id, notify_socket);
+    write_trace(&op, p);
+    return end(&op, r, ret_error);
+}
+
+int proa_start(const struct proa *p, const char *id, struct proa_error **ret_error)
+{
+    return proa_start_notify(p, id, NULL, ret_error);
+}
+
+int proa_notify_forward(int notify_fd, const char *notify_socket, pid_t main_pid, struct proa_error **ret_error)
+{
+    struct op op;
+
+    begin(&op, NULL);
+    return end(&op, notify_forward(&op, notify_fd, notify_socket, main_pid), ret_error);
+}
+
+int proa_exec(const struct proa *p, const char *id, const struct proa_exec_options *options, struct proa_process *ret,
+              struct proa_error **ret_error)
+{
+    struct proa_exec_options o = { .size = sizeof(o) };
+    struct op op;
+    int r;
+
+    begin(&op, p);
+    memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
+    r = container_exec(&op, p, id, &o, ret);
     write_trace(&op, p);
     return end(&op, r, ret_error);
 }

@@ -84,6 +84,8 @@ int state_save(struct op *op, int dir, const struct plan *p)
     str_add_member(&s, "rootfs", plan_text(p, p->rootfs));
     str_add_member(&s, "created", now_text(op->arena));
     str_addf(&s, ",\"private_pids\":%s", p->new_ns & CLONE_NEWPID ? "true" : "false");
+    if (p->hooks[PLAN_POSTSTART].n || p->hooks[PLAN_POSTSTOP].n)
+        str_add(&s, ",\"hooks\":true");
     add_annotations(&s, p);
     add_cgroups(op, &s, p);
     str_add(&s, "}");
@@ -172,6 +174,7 @@ static int decode(struct op *op, const struct json *j, const char *id, struct pr
     s->created = text_of(op, j, "created");
     if (!s->version || !s->bundle || !s->rootfs || !s->created)
         return op_fail(op, 0, "state.json of container %s is damaged", id);
+    s->hooks = json_is_true(json_get(j, "hooks"));
     s->private_pids = json_is_true(json_get(j, "private_pids"));
     decode_annotations(op, json_get(j, "annotations"), s);
     decode_cgroups(op, json_get(j, "cgroups"), s);

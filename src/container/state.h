@@ -24,6 +24,7 @@ struct proa_state {
     size_t n_annotations;
     const struct cgroup_path *cgroups;
     size_t n_cgroups;
+    bool hooks;                         /* poststart or poststop: the saved plan has them */
     bool private_pids;                  /* a pid namespace of its own: its first process takes all others along */
     uid_t owner;
     bool entered;                       /* its first process was recorded: what is in the cgroups is the container's */

@@ -2,10 +2,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/fd.h"
 #include "base/str.h"
@@ -116,16 +118,6 @@ void store_unlock(int dir)
         flock(dir, LOCK_UN);
 }
 
-/* A mount point would answer EBUSY to both calls: nothing below one is ever touched. */
-static int remove_entry(int dir, const char *name)
-{
-    if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-        return 0;
-    if (errno == EISDIR && (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT))
-        return 0;
-    return -errno;
-}
-
 static bool is_dots(const char *name)
 {
     return str_eq(name, ".") || str_eq(name, "..");
@@ -139,6 +131,32 @@ static DIR *open_listing(int dir, const char *name)
     if (fd >= 0 && !d)
         close(fd);
     return d;
+}
+
+/* What lies directly in it (notify.sock), if it is no mount point. */
+static void empty_directory(int dir, const char *name)
+{
+    struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+    auto_close int fd = (int) syscall(SYS_openat2, dir, name, &how, sizeof(how));
+    DIR *d = fd < 0 ? NULL : open_listing(fd, ".");
+
+    if (!d)
+        return;
+    for (struct dirent *e; (e = readdir(d));)
+        if (!is_dots(e->d_name))
+            unlinkat(fd, e->d_name, 0);
+    closedir(d);
+}
+
+/* A mount point would answer EBUSY to unlinkat: nothing below one is ever touched. */
+static int remove_entry(int dir, const char *name)
+{
+    if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR)
+        return -errno;
+    empty_directory(dir, name);
+    return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
 int store_remove(struct op *op, int root, int dir, const char *id)

@@ -1,4 +1,5 @@
 /* creds.c - the rights of the user's program, in the order in which each needs those that go after it. */
+#include "init/creds.h"
 #include "init/init.h"
 #include "init/home.h"
 #include "init/stdio.h"
@@ -15,13 +16,11 @@ static void reset_signals(void)
             sys_rt_sigaction(signal, &by_default);
 }
 
-/* A hundred system calls that could as well wait. Here the launcher is busy with cgroups, and the time costs nothing.
- * The kernel answers EINVAL for the first capability that it does not know. */
-int step_bounding(struct init *in)
+/* The kernel answers EINVAL for the first capability that it does not know. */
+int creds_bound(struct init *in)
 {
     uint64_t keep = in->plan->caps[PLAN_BOUNDING];
 
-    reset_signals();
     for (unsigned cap = 0; flagged(in, PLAN_CAPS) && cap < 64; cap++) {
         int r = keep >> cap & 1 ? 0 : sys_prctl(PR_CAPBSET_DROP, cap, 0);
 
@@ -31,6 +30,14 @@ int step_bounding(struct init *in)
             return init_fail_text(in, CALL_prctl, r, "bounding set");
     }
     return 0;
+}
+
+/* A hundred system calls that could as well wait. Here the launcher is busy with cgroups, and the time costs nothing.
+ * createContainer hooks come first, if there are any. */
+int step_bounding(struct init *in)
+{
+    reset_signals();
+    return in->plan->hooks[PLAN_CREATE_CONTAINER].n ? 0 : creds_bound(in);
 }
 
 /* Root of a user namespace has the right to, unless the namespace was made with "deny" in /proc/PID/setgroups. Then

@@ -35,7 +35,7 @@ static int say_ready(struct init *in)
 /* Opening the fifo waits until somebody starts the container and opens the other end. The launcher is gone by then. */
 static int wait_for_start(struct init *in)
 {
-    int fifo, none[KEPT] = { -1, -1, -1 };
+    int fifo, keep[KEPT] = { -1, -1, -1 };
     long r;
 
     if (say_ready(in))
@@ -48,7 +48,10 @@ static int wait_for_start(struct init *in)
     r = sys_write(fifo, "0", 1);
     if (r < 0)
         return init_fail(in, CALL_write, (int) r);
-    return close_others(in, in->plan->fds.first_closed, none);
+    /* Its end, by execve, tells who starts the container that poststart hooks may run. */
+    if (in->plan->hooks[PLAN_POSTSTART].n)
+        keep[0] = fifo;
+    return close_others(in, in->plan->fds.first_closed, keep);
 }
 
 int step_ready(struct init *in)
@@ -67,8 +70,8 @@ int step_ready(struct init *in)
     return wait ? wait_for_start(in) : say_ready(in);
 }
 
-/* Offsets become addresses. */
-static const void *pointers(struct plan *p, struct plan_list list)
+/* Offsets become addresses, in place. */
+const void *vector_pointers(struct plan *p, struct plan_list list)
 {
     uint64_t *at = (uint64_t *) plan_at(p, list.at);
 
@@ -79,8 +82,8 @@ static const void *pointers(struct plan *p, struct plan_list list)
 
 int step_exec(struct init *in)
 {
-    const void *argv = pointers(in->plan, in->plan->argv);
-    const void *envp = pointers(in->plan, in->plan->envp);
+    const void *argv = vector_pointers(in->plan, in->plan->argv);
+    const void *envp = vector_pointers(in->plan, in->plan->envp);
     int r = sys_execve(in->program, argv, envp);
 
     report_cause(in, r);

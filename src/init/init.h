@@ -37,10 +37,15 @@ int init_fail_text(struct init *in, enum init_call call, int err, const char *te
 /* Adds to the words of the failure that is being made; cut where they are full. */
 void init_say(struct init *in, const char *text);
 
+/* exec.c: the texts of argv or envp, by address; to be called once for each list. */
+const void *vector_pointers(struct plan *p, struct plan_list list);
+
 /* talk.c */
 long message_send(const struct init *in, const struct message *m, int fd);
 /* Sends a question (MOUNTED, LISTENER) and waits for RESUME. */
 int message_ask(struct init *in, const struct message *question);
+/* The detached tree for a bind mount of the plan, from the launcher. */
+int message_ask_tree(struct init *in, uint32_t mount);
 /* Waits for GO, once; then this process is in its cgroup and its ids are mapped. */
 int await_go(struct init *in);
 

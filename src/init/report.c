@@ -120,19 +120,53 @@ static const struct word { int err; const char *text; } words[] = {
     { EIO, "input/output error" },
 };
 
-void report_to_stderr(const struct init *in)
+static void add_errno(char *line, size_t size, int err)
 {
-    char line[PATH_MAX + 256] = "exec ", number[24];
-    const char *word = NULL;
+    char number[24];
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].err == in->fault.err)
-            word = words[i].text;
-    text_append(line, sizeof line, in->program);
-    text_append(line, sizeof line, word ? ": " : ": error ");
-    text_append(line, sizeof line, word ? word : text_number(number, (uint64_t) in->fault.err, 10));
-    text_append(line, sizeof line, in->fault.text[0] ? ": " : "");
-    text_append(line, sizeof line, in->fault.text);
+        if (words[i].err == err) {
+            text_append(line, size, ": ");
+            text_append(line, size, words[i].text);
+            return;
+        }
+    text_append(line, size, ": error ");
+    text_append(line, size, text_number(number, (uint64_t) err, 10));
+}
+
+/* Of one hook, which says more than the errno; what it has written may hold anything. */
+static void hook_line(const struct init *in, char *line, size_t size)
+{
+    char number[24];
+
+    text_append(line, size, "error running startContainer hook #");
+    text_append(line, size, text_number(number, in->fault.item, 10));
+    text_append(line, size, ": ");
+    text_append(line, size, in->fault.text);
+    for (char *c = line; *c; c++)
+        if ((unsigned char) *c < ' ' || *c == 0x7f)
+            *c = ' ';
+    if (in->fault.err)
+        add_errno(line, size, in->fault.err);
+}
+
+static void exec_line(const struct init *in, char *line, size_t size)
+{
+    text_append(line, size, "exec ");
+    text_append(line, size, in->program);
+    add_errno(line, size, in->fault.err);
+    text_append(line, size, in->fault.text[0] ? ": " : "");
+    text_append(line, size, in->fault.text);
+}
+
+void report_to_stderr(const struct init *in)
+{
+    char line[PATH_MAX + 2048] = "";
+
+    if (in->fault.call == CALL_hook)
+        hook_line(in, line, sizeof line - 1);
+    else
+        exec_line(in, line, sizeof line - 1);
     text_append(line, sizeof line, "\n");
     sys_write(2, line, text_length(line));
 }

@@ -4,5 +4,6 @@
 
 /* Adds the likely cause to the failure's words, from the first bytes of the program. */
 void report_cause(struct init *in, int err);
-/* One line: "exec /bin/x: no such file or directory: its loader /lib64/ld-linux-x86-64.so.2 is missing". */
+/* One line: "exec /bin/x: no such file or directory: its loader /lib64/ld-linux-x86-64.so.2 is missing", or which
+ * startContainer hook failed and how. */
 void report_to_stderr(const struct init *in);

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <asm/ioctls.h>
+#include <asm/poll.h>
+#include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/statfs.h>
 #include <asm/termios.h>
@@ -18,16 +20,18 @@
 #include <linux/keyctl.h>
 #include <linux/limits.h>
 #include <linux/magic.h>
+#include <linux/memfd.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/sched/types.h>
 #include <linux/sockios.h>
 #include <linux/stat.h>
 #include <linux/time.h>
-#include <linux/sched/types.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 
 #if defined(__x86_64__)
 #include "init/sys_x86_64.h"
@@ -46,8 +50,10 @@ enum {
     SYS_SOL_SOCKET = 1,
     SYS_SCM_RIGHTS = 1,
     SYS_MSG_NOSIGNAL = 0x4000,
+    SYS_MSG_CMSG_CLOEXEC = 0x40000000,
     SYS_MNT_DETACH = 2,
     SYS_X_OK = 1,
+    SYS_IOPRIO_WHO_PGRP = 2,
     SYS_SEEK_SET = 0,
     SYS_SEEK_DATA = 3,
     SYS_SEEK_HOLE = 4,
@@ -55,7 +61,6 @@ enum {
 };
 
 struct sys_sigaction {
-    SYS_IOPRIO_WHO_PGRP = 2,
     uintptr_t handler;
     unsigned long flags;
     uintptr_t restorer;
@@ -109,6 +114,22 @@ static inline long sys_read(int fd, void *buf, size_t size)
 static inline long sys_write(int fd, const void *buf, size_t size)
 {
     return sys_raw3(__NR_write, fd, SYS_P(buf), (long) size);
+}
+
+static inline long sys_pwrite64(int fd, const void *buf, size_t size, long at)
+{
+    return sys_raw(__NR_pwrite64, fd, SYS_P(buf), (long) size, at, 0, 0);
+}
+
+static inline int sys_memfd_create(const char *name, unsigned flags)
+{
+    return (int) sys_raw3(__NR_memfd_create, SYS_P(name), flags, 0);
+}
+
+/* `limit` NULL: none. The signal mask stays. */
+static inline int sys_ppoll(struct pollfd *fds, unsigned n, struct __kernel_timespec *limit)
+{
+    return (int) sys_raw(__NR_ppoll, SYS_P(fds), n, SYS_P(limit), 0, 0, 0);
 }
 
 static inline int sys_close(int fd)
@@ -274,6 +295,11 @@ static inline long sys_sendmsg(int fd, const struct sys_msghdr *message)
     return sys_raw3(__NR_sendmsg, fd, SYS_P(message), SYS_MSG_NOSIGNAL);
 }
 
+static inline long sys_recvmsg(int fd, struct sys_msghdr *message, int flags)
+{
+    return sys_raw3(__NR_recvmsg, fd, SYS_P(message), flags);
+}
+
 /* mounts */
 static inline int sys_open_tree(int at, const char *path, unsigned flags)
 {
@@ -290,6 +316,11 @@ static inline int sys_move_mount(int from, int onto)
 static inline int sys_fsopen(const char *fstype)
 {
     return (int) sys_raw3(__NR_fsopen, SYS_P(fstype), FSOPEN_CLOEXEC, 0);
+}
+
+static inline int sys_fspick(int mount)
+{
+    return (int) sys_raw3(__NR_fspick, mount, SYS_P(""), FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
 }
 
 static inline int sys_fsconfig(int fs, unsigned command, const char *key, const char *value)
@@ -331,6 +362,27 @@ static inline int sys_unshare(uint64_t flags)
 static inline int sys_clone3(const struct clone_args *args)
 {
     return (int) sys_raw3(__NR_clone3, SYS_P(args), sizeof *args, 0);
+}
+
+/* As fork(2) does, with `flags` (the signal at its end among them) and a pidfd. */
+static inline int sys_clone(unsigned long flags, int *ret_pidfd)
+{
+    return (int) sys_raw(__NR_clone, (long) flags, 0, SYS_P(ret_pidfd), 0, 0, 0);
+}
+
+static inline int sys_waitid(int pidfd, siginfo_t *ret)
+{
+    return (int) sys_raw(__NR_waitid, P_PIDFD, pidfd, SYS_P(ret), WEXITED, 0, 0);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int signal)
+{
+    return (int) sys_raw(__NR_pidfd_send_signal, pidfd, signal, 0, 0, 0, 0);
+}
+
+static inline int sys_getpid(void)
+{
+    return (int) sys_raw3(__NR_getpid, 0, 0, 0);
 }
 
 static inline int sys_execve(const char *path, const void *argv, const void *envp)

@@ -115,6 +115,13 @@ static int program_fault(struct op *op, const struct plan *p, const struct messa
     return op_fail_code(op, OP_EXEC, m->err, "exec: \"%s\"%s%s", name, m->text[0] ? ": " : "", m->text);
 }
 
+static int hook_fault(struct op *op, const struct message *m)
+{
+    enum plan_hook_kind kind = m->step == STEP_hooks ? PLAN_CREATE_CONTAINER : PLAN_START_CONTAINER;
+
+    return op_fail_code(op, OP_INIT, m->err, "error running %s hook #%u: %s", plan_hook_names[kind], m->item, m->text);
+}
+
 int fault_report(struct op *op, const struct plan *p, const struct message *m)
 {
     const char *call = m->call < CALL_COUNT ? call_texts[m->call] : "";
@@ -126,6 +133,12 @@ int fault_report(struct op *op, const struct plan *p, const struct message *m)
     }
     if (m->step == STEP_rootfs && m->call == CALL_openat2 && m->err == ELOOP)
         return op_fail_code(op, OP_CONFIG, 0, "invalid rootfs: not an absolute path, or a symlink: %s", plan_text(p, p->rootfs));
+    if (is_cpuset_conflict(p, m))
+        return op_fail_code(op, OP_INIT, EPERM, "process scheduler can't be used together with AllowedCPUs");
+    if (m->call == CALL_hook)
+        return hook_fault(op, m);
+    if ((m->step == STEP_attach && m->err == ESRCH) || (m->step == STEP_exec_child && m->err == ENOMEM))
+        return op_fail_code(op, OP_STATE, 0, "cannot exec in a stopped container");
     item = item_name(op, p, m);
     if (!item)
         item = fault_step_name(m->step);
@@ -133,20 +146,18 @@ int fault_report(struct op *op, const struct plan *p, const struct message *m)
         return op_fail_code(op, OP_INIT, 0, "%s: %s", item, m->text);
     if (m->text[0])
         return op_fail_code(op, OP_INIT, m->err, "%s: %s%s%s", item, call, *call ? ": " : "", m->text);
-    if (is_cpuset_conflict(p, m))
-        return op_fail_code(op, OP_INIT, EPERM, "process scheduler can't be used together with AllowedCPUs");
-    if (m->call == CALL_hook)
-        return hook_fault(op, m);
     return op_fail_code(op, OP_INIT, m->err, "%s%s%s", item, *call ? ": " : "", call);
 }
 
-int fault_died(struct op *op, int code, int status)
+int fault_died(struct op *op, const struct plan *p, int code, int status)
 {
+    const char *who = p->flags & PLAN_EXEC ? "the process" : "the container's init";
+
     if (code == CLD_EXITED)
-        return op_fail_code(op, OP_INIT, 0, "the container's init exited with status %d before it was ready", status);
+        return op_fail_code(op, OP_INIT, 0, "%s exited with status %d before it was ready", who, status);
     if (status == SIGKILL)
-        return op_fail_code(op, OP_INIT, 0, "the container's init was killed before it was ready (signal 9: is "
-                            "linux.resources.memory.limit too small, or did somebody delete the container?)");
-    return op_fail_code(op, OP_INIT, 0, "the container's init was ended by signal %d (%s) before it was ready", status,
+        return op_fail_code(op, OP_INIT, 0, "%s was killed before it was ready (signal 9: is "
+                            "linux.resources.memory.limit too small, or did somebody delete the container?)", who);
+    return op_fail_code(op, OP_INIT, 0, "%s was ended by signal %d (%s) before it was ready", who, status,
                         sigabbrev_np(status) ? sigabbrev_np(status) : "?");
 }

@@ -13,9 +13,11 @@
 #include "base/trace.h"
 #include "init/protocol.h"
 #include "launch/fault.h"
+#include "launch/hooks.h"
 #include "launch/identity.h"
 #include "launch/image.h"
 #include "launch/spawn.h"
+#include "launch/trees.h"
 
 static siginfo_t reap(int pidfd)
 {
@@ -58,7 +60,7 @@ static int died(struct op *op, struct launch *l)
     kill(l->pid, SIGKILL);
     info = reap(l->pidfd);
     l->pid = 0;
-    return fault_died(op, info.si_code, info.si_status);
+    return fault_died(op, l->plan, info.si_code, info.si_status);
 }
 
 static int send_message(struct op *op, struct launch *l, enum message_type type)
@@ -76,7 +78,11 @@ static int meet(struct op *op, struct launch *l)
 {
     int r = net_configure(op, &l->net, l->plan);
 
-    return r < 0 ? r : send_message(op, l, MESSAGE_RESUME);
+    if (r < 0 || (r = hooks_run(op, l->plan, PLAN_PRESTART, "creating", l->pid)) < 0)
+        return r;
+    if ((r = hooks_run(op, l->plan, PLAN_CREATE_RUNTIME, "creating", l->pid)) < 0)
+        return r;
+    return send_message(op, l, MESSAGE_RESUME);
 }
 
 /* Takes in what is not the end. 0: go on listening. */
@@ -95,6 +101,8 @@ static int handle(struct op *op, struct launch *l, const struct message *m, int 
     case MESSAGE_NETLINK:
         netlink_adopt(&l->net.inside, fd);
         return 0;
+    case MESSAGE_TREE:
+        return trees_answer(op, l, m->item);
     case MESSAGE_MOUNTED:
         return meet(op, l);
     default:

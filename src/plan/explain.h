@@ -37,9 +37,9 @@ void explain_outside(struct explain *e);
 void explain_net(struct explain *e);
 void explain_files(struct explain *e);
 void explain_process(struct explain *e);
-
 void explain_priority(struct explain *e);       /* a part of explain_process */
 void explain_hooks(struct explain *e);
+
 /* Begin a section of fields or of rows; the one before ends. */
 void explain_fields(struct explain *e, const char *section);
 void explain_rows(struct explain *e, const char *section);
@@ -58,5 +58,7 @@ enum { EXPLAIN_BITS = 64 };
 size_t explain_select(uint64_t set, const struct explain_bit *table, const char **ret);
 /* The same as a field of phrases. */
 void explain_bits(struct explain *e, const char *key, uint64_t set, const struct explain_bit *table);
+/* A field of words from a list like argv; its empty slots are left out. */
+void explain_vector(struct explain *e, const char *key, struct plan_list list);
 /* A row for each plan_pair. */
 void explain_pairs(struct explain *e, struct plan_list list, const char *key, const char *value);

@@ -2,7 +2,7 @@
 #include "plan/explain.h"
 #include "spec/words.h"
 
-static void explain_vector(struct explain *e, const char *key, struct plan_list list)
+void explain_vector(struct explain *e, const char *key, struct plan_list list)
 {
     const uint64_t *at = plan_at(e->plan, list.at);
     const char **texts = arena_array(e->out.arena, list.n, sizeof(*texts));

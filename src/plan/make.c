@@ -1,5 +1,6 @@
 #include "plan/make.h"
 #include <errno.h>
+#include "plan/service.h"
 
 /* "auto": a root that is only root of a user namespace has no say over the host's cgroups either. */
 static bool is_rootless(const struct make *m)
@@ -49,7 +50,8 @@ int plan_make(struct op *op, const struct spec *spec, const struct host *host, c
 {
     static const struct spec_linux no_linux = { 0 };
     struct make m = {
-        .op = op, .spec = spec, .host = host, .request = request, .linux_ = spec->linux_ ? spec->linux_ : &no_linux,
+        .op = op, .spec = service_spec(op->arena, spec, request), .host = host, .request = request,
+        .linux_ = spec->linux_ ? spec->linux_ : &no_linux,
     };
     struct plan *plan;
 

@@ -38,6 +38,12 @@ void make_process(struct make *m);
 void make_priority(struct make *m);
 void make_net(struct make *m);          /* after the namespaces */
 void make_cgroups(struct make *m);      /* before the mounts */
+void make_hooks(struct make *m);
+/* state_head and state_tail, for whoever is told the container's state; once. */
+void make_state(struct make *m);
+
+/* Id mappings as the plan has them; in namespaces.c. */
+struct plan_list make_maps(struct make *m, const struct spec_id_map *maps, size_t n);
 
 static inline bool make_has_namespace(const struct make *m, uint64_t type)
 {

@@ -56,7 +56,7 @@ struct plan_join { uint64_t type; plan_ref path; uint32_t pad; };               
 struct plan_time_offset { int64_t secs; uint32_t nanosecs; uint32_t clock; };   /* CLOCK_MONOTONIC or CLOCK_BOOTTIME */
 struct plan_rlimit { uint32_t resource, index; uint64_t soft, hard; };          /* index in process.rlimits */
 
-enum plan_mount_kind { PLAN_MOUNT_NEW, PLAN_MOUNT_BIND };
+enum plan_mount_kind { PLAN_MOUNT_NEW, PLAN_MOUNT_BIND, PLAN_MOUNT_REMOUNT };
 /* struct plan_mount.flags */
 enum {
     PLAN_MOUNT_RECURSIVE = 1 << 0,              /* rbind */
@@ -69,18 +69,20 @@ enum {
     PLAN_MOUNT_INHERIT_MODE = 1 << 7,           /* tmpfs without mode=: takes mode and owner of the directory it covers */
     PLAN_MOUNT_IS_PROC = 1 << 8,                /* a procfs made for this container: the init uses it for its own writes */
     PLAN_MOUNT_COPY_UP = 1 << 9,                /* tmpfs: begins with a copy of what it covers */
+    PLAN_MOUNT_IDMAP = 1 << 10,                 /* bind: the launcher opens it, with the id mappings of the mount */
+    PLAN_MOUNT_IDMAP_TREE = 1 << 11,            /* … on the mounts below it, too */
 };
 struct plan_mount {
     uint32_t kind, flags;
     uint32_t index;                             /* in config.json's mounts; several plan mounts may share one */
     plan_ref target;                            /* absolute and clean, inside the container */
     plan_ref source;                            /* bind: absolute host path; new: the source string, or 0 */
-    plan_ref fstype;                            /* new: as fsopen(2) takes it */
+    plan_ref fstype;                            /* new: as fsopen(2) takes it; remount: 0 when only flags change */
     plan_ref fallback;                          /* new: bind this host path instead when the kernel answers EPERM or EBUSY; 0: fail */
+    plan_ref label;                             /* new: SELinux label of its root directory, or 0 */
     uint32_t late_fd;                           /* the init's own note: the mount, kept open for PLAN_MOUNT_RO_LATE */
-    int32_t tree_fd;                            /* bind: the detached tree, when the launcher has opened it; -1 */
-    uint32_t pad;
     struct plan_list data;                      /* plan_pair: fsconfig(2) strings and flags */
+    struct plan_list uid_map, gid_map;          /* plan_id_map: PLAN_MOUNT_IDMAP; empty: those of the container */
     uint64_t attr_set, attr_clr;                /* MOUNT_ATTR_* of this mount */
     uint64_t rec_set, rec_clr;                  /* MOUNT_ATTR_* of the whole tree, AT_RECURSIVE */
     uint64_t must_clr;                          /* the part of attr_clr that was asked for by name: if locked, fail */
@@ -96,7 +98,8 @@ struct plan_memory_policy { uint32_t mode, flags; struct plan_list nodes; };    
 enum plan_hook_kind {
     PLAN_PRESTART, PLAN_CREATE_RUNTIME, PLAN_CREATE_CONTAINER, PLAN_START_CONTAINER, PLAN_POSTSTART, PLAN_POSTSTOP, PLAN_HOOK_KINDS
 };
-enum { PLAN_HOOK_OWN_ENV = 1 };                 /* `env` is given, though it may be empty */
+extern const char *const plan_hook_names[PLAN_HOOK_KINDS];     /* as config.json calls them; not for the init */
+enum { PLAN_HOOK_OWN_ENV = 1 };                 /* `envp` counts, though it may be empty */
 struct plan_hook {
     plan_ref path;
     struct plan_list argv, envp;                /* uint64_t, like those of struct plan */
@@ -161,6 +164,7 @@ struct plan_fds {
     int32_t fifo;                               /* O_PATH of exec.fifo */
     int32_t first_closed;                       /* descriptors from here on do not reach the user's program */
     int32_t target;                             /* exec: pidfd of the container's init */
+    int32_t root;                               /* exec: the root of a container that has no mount namespace of its own */
 };
 
 enum { PLAN_BOUNDING, PLAN_EFFECTIVE, PLAN_PERMITTED, PLAN_INHERITABLE, PLAN_AMBIENT, PLAN_CAP_SETS };
@@ -179,7 +183,6 @@ struct plan {
     plan_ref rootfs;                            /* absolute host path */
     uint32_t propagation;                       /* MS_* set on "/" of the new mount namespace first */
     uint32_t root_propagation;                  /* MS_SHARED/MS_UNBINDABLE (| MS_REC) set on the container's "/" last, or 0 */
-    int32_t root;                               /* exec: the root of a container that has no mount namespace of its own */
     plan_ref hostname, domainname, keyring;
     struct plan_list mounts;                    /* plan_mount */
     struct plan_list nodes;                     /* plan_node */
@@ -206,7 +209,8 @@ struct plan {
     struct plan_list cpus_initial, cpus_final;  /* uint64_t: bits of a CPU mask, for exec; saved at create */
     struct plan_list seccomp;                   /* struct sock_filter, 8 bytes each */
     plan_ref seccomp_listener, seccomp_metadata;
-    plan_ref state_head, state_tail;            /* a hook's state as JSON: head, status, `","pid":`, number, tail */
+    plan_ref state_head, state_tail;            /* a hook's state as JSON: head, status, `","pid":`, number, tail; or, of a
+                                                   stopped container, head, status, `"`, tail */
     struct plan_list hooks[PLAN_HOOK_KINDS];    /* plan_hook */
     struct plan_list net_devices;               /* plan_pair: name on the host, name in the container */
     struct plan_list interfaces, routes;        /* plan_interface, plan_route */

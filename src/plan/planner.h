@@ -29,6 +29,9 @@ struct plan_request {
     bool no_pivot, no_new_keyring;
     bool wait;                  /* create: stop before the user's program */
     bool trace;
+    const char *notify_dir;     /* host directory of the container's notify.sock, mounted over /run/notify; or NULL */
+    unsigned listen_fds;        /* so many descriptors from 3 on are handed on by socket activation */
+    const char *listen_fdnames; /* and their names, or NULL */
     bool systemd_cgroup;        /* refused for now */
     struct request_net net;
     int rootless;               /* -1: decide by the host's facts, else 0 or 1 */

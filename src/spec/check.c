@@ -42,7 +42,7 @@ static void check_rlimits(struct op *op, const struct spec_process *p)
     }
 }
 
-static void check_process(struct op *op, const struct spec_process *p, const struct findings *found)
+void spec_check_process(struct op *op, const struct spec_process *p, const struct findings *found)
 {
     if (p == NULL) {
         if (spec_is_sound(found, "/process"))
@@ -97,17 +97,37 @@ static void check_device_rules(struct op *op, const struct spec_resources *r, co
     }
 }
 
+static void check_hook_list(struct op *op, const char *kind, struct spec_hook_list list)
+{
+    for (size_t i = 0; i < list.n; i++)
+        if (list.v[i].path && list.v[i].path[0] != '/')
+            op_fault(op, arena_printf(op->arena, "/hooks/%s/%zu/path", kind, i),
+                     "hook path must be an absolute path (found \"%.200s\")", list.v[i].path);
+}
+
+static void check_hooks(struct op *op, const struct spec_hooks *hooks)
+{
+    check_hook_list(op, "prestart", hooks->prestart);
+    check_hook_list(op, "createRuntime", hooks->create_runtime);
+    check_hook_list(op, "createContainer", hooks->create_container);
+    check_hook_list(op, "startContainer", hooks->start_container);
+    check_hook_list(op, "poststart", hooks->poststart);
+    check_hook_list(op, "poststop", hooks->poststop);
+}
+
 void spec_check(struct op *op, const struct spec *spec, const struct findings *found)
 {
-    check_process(op, spec->process, found);
+    spec_check_process(op, spec->process, found);
     if (spec->root == NULL && spec_is_sound(found, "/root"))
         op_fault(op, "/root", "root must be specified");
     check_mounts(op, spec);
+    if (spec->hooks)
+        check_hooks(op, spec->hooks);
     if (spec->linux_)
         check_devices(op, spec->linux_);
+    if (spec->linux_ && spec->linux_->memory_policy && spec_is_sound(found, "/linux/memoryPolicy"))
+        spec_check_memory_policy(op, spec->linux_->memory_policy);
     if (spec->linux_ && spec->linux_->resources)
         check_device_rules(op, spec->linux_->resources, found);
     spec_check_namespaces(op, spec, found);
 }
-    if (spec->linux_ && spec->linux_->memory_policy && spec_is_sound(found, "/linux/memoryPolicy"))
-        spec_check_memory_policy(op, spec->linux_->memory_policy);

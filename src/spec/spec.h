@@ -11,6 +11,8 @@
 struct arena;
 struct op;
 
+#define SPEC_VERSION "1.3.0"            /* the runtime-spec implemented */
+
 typedef struct { bool set, v; } opt_bool;
 typedef struct { bool set; int64_t v; } opt_int;
 typedef struct { bool set; uint64_t v; } opt_uint;
@@ -147,21 +149,24 @@ int spec_parse(struct op *op, const char *name, const char *text, size_t len, st
 /* Reads config.json in the directory `bundle` (at most 16 MB) and parses it. */
 int spec_load(struct op *op, int bundle, struct spec **ret);
 
+/* The same for a process object that stands alone, as `exec --process` takes it; pointers are those of config.json. */
+int spec_parse_process(struct op *op, const char *name, const char *text, size_t len, struct spec_process **ret);
+
 /* "net/ipv4/conf/eth0.100/x" and "net.ipv4.conf.eth0/100.x" are one sysctl: whichever separator comes first is the
  * separator, and the other one stands for a character within a name. Gives the form with `separator`, '.' or '/'. */
 char *spec_sysctl_name(struct arena *a, const char *name, char separator);
 
-/* Whether the ID has an image on the host: every one has without mappings (then none are made). */
-bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id);
-
-/* The properties that this version refuses as "not supported yet", in the order of the tables:
- * "mounts[].uidMappings", "linux.seccomp". NULL behind the last. docs/unsupported.md lists them. */
 /* A list of numbers as the kernel writes it, "0-3,7", as a mask: bit i of word i / 64. */
 enum { SPEC_CPU_MAX = 8191, SPEC_NODE_MAX = 1023 };             /* the kernel's largest NR_CPUS and MAX_NUMNODES, less 1 */
 struct spec_bits { uint64_t *v; size_t n; unsigned count; };    /* n words; count: how many bits are set */
 /* NULL, or what is wrong with it. `most` is the largest number allowed. */
 const char *spec_parse_bits(struct arena *a, const char *text, unsigned most, struct spec_bits *ret);
 
+/* Whether the ID has an image on the host: every one has without mappings (then none are made). */
+bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id);
+
+/* The properties that this version refuses as "not supported yet", in the order of the tables:
+ * "mounts[].uidMappings", "linux.seccomp". NULL behind the last. docs/unsupported.md lists them. */
 char *spec_later(struct arena *a, size_t i);
 
 /* The default configuration. `cgroup2`: a cgroup namespace is added, as runc does on a pure v2 host. */
