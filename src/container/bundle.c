@@ -29,12 +29,12 @@ int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spe
     return 0;
 }
 
-static bool has_user_namespace(const struct spec *spec)
+static const struct spec_namespace *user_namespace(const struct spec *spec)
 {
     for (size_t i = 0; spec->linux_ && i < spec->linux_->namespaces.n; i++)
         if (spec->linux_->namespaces.v[i].type.v == CLONE_NEWUSER)
-            return true;
-    return false;
+            return &spec->linux_->namespaces.v[i];
+    return NULL;
 }
 
 /* An ordinary user may well ask what a start by root would do. */
@@ -48,6 +48,7 @@ static void take_roots_view(struct op *op, struct host *host)
 int container_plan(struct op *op, const struct proa *p, const struct spec *spec, const struct plan_request *request,
                    bool roots_view, struct plan **ret)
 {
+    const struct spec_namespace *user = user_namespace(spec);
     struct host host;
     int r;
 
@@ -55,8 +56,12 @@ int container_plan(struct op *op, const struct proa *p, const struct spec *spec,
         trace_scope(op->trace, "host facts");
         if ((r = host_read(op, &host)) < 0)
             return r;
+        if (user && user->path && (r = host_read_user_namespace(op, user->path, &host)) < 0)
+            return r;
+        if (spec->linux_ && spec->linux_->seccomp)
+            host_read_seccomp(&host);
     }
-    if (roots_view && host.uid != 0 && !has_user_namespace(spec))
+    if (roots_view && host.uid != 0 && !user)
         take_roots_view(op, &host);
     trace_scope(op->trace, "plan");
     struct plan_request full = *request;

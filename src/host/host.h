@@ -21,6 +21,10 @@ struct host_hierarchy {
     const char *own;            /* the calling process's cgroup in it, relative to `mount`: "/", "/user.slice" */
 };
 
+/* user_namespaces(7) */
+struct host_id_range { uint32_t inside, outside, count; };
+struct host_id_map { struct host_id_range *v; size_t n; };
+
 struct host {
     uint32_t uid, gid;          /* effective */
     bool user_namespace;        /* the caller is not in the initial user namespace */
@@ -32,6 +36,15 @@ struct host {
     bool cgroup_namespaces, time_namespaces;    /* the kernel has them */
     uint64_t net_namespace;     /* inode of the caller's, for "is that path the host's?" */
     bool apparmor, selinux;     /* enabled */
+    uint32_t seccomp_flags;     /* SECCOMP_FILTER_FLAG_* that the kernel knows; only after host_read_seccomp */
+    bool joined_user;           /* the next two are known: those of a user namespace that is to be joined */
+    struct host_id_map joined_uids, joined_gids;
 };
 
 int host_read(struct op *op, struct host *ret);
+/* A few system calls that only a configuration with a filter is worth. */
+void host_read_seccomp(struct host *ret);
+/* Adds the ID mappings of the user namespace at `path`, as they look from the caller's. */
+int host_read_user_namespace(struct op *op, const char *path, struct host *host);
+/* The same without cgroups. */
+int host_read_caller(struct op *op, struct host *ret);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/io.h"
 #include "base/str.h"
+#include "launch/id_helper.h"
 #include "spec/words.h"
 
 static int write_proc(pid_t pid, const char *file, const char *text)
@@ -50,6 +51,8 @@ int identity_write_maps(struct op *op, const struct plan *p, pid_t pid)
 
     if (!(p->new_ns & CLONE_NEWUSER))
         return 0;
+    if (p->flags & PLAN_MAPS_BY_HELPER)
+        return (r = id_helper_map_users(op, p, pid)) < 0 ? r : id_helper_map_groups(op, p, pid);
     /* Before gid_map, or the kernel refuses an unprivileged writer (CVE-2014-8989). */
     if ((p->flags & PLAN_DENY_SETGROUPS) && (r = write_proc(pid, "setgroups", "deny")) < 0)
         return op_fail(op, -r, "writing setgroups");

@@ -57,6 +57,10 @@ static void explain_id_maps(struct explain *e)
     explain_rows(e, e->plan->new_ns & CLONE_NEWUSER ? "id maps" : "id maps expected of the joined namespace");
     explain_map(e, "uid", e->plan->uid_map);
     explain_map(e, "gid", e->plan->gid_map);
+    if (e->plan->flags & PLAN_MAPS_BY_HELPER) {
+        explain_row(e);
+        explain_phrase(e, "kind", "written by newuidmap and newgidmap");
+    }
     if (e->plan->flags & PLAN_DENY_SETGROUPS) {
         explain_row(e);
         explain_phrase(e, "kind", "setgroups denied");

@@ -53,7 +53,7 @@ static void make_groups(struct make *m, const struct spec_user *user)
     for (size_t i = 0; i < user->additional_gids.n; i++)
         *(uint32_t *) rows_add(&rows) = (uint32_t) user->additional_gids.v[i].v;
     m->plan.groups = block_rows(&m->block, &rows);
-    if (!make_is_unprivileged(m))
+    if (!make_is_unprivileged(m) || (m->plan.flags & PLAN_MAPS_BY_HELPER))
         m->plan.flags |= PLAN_SET_GROUPS;
     else if (rows.n > 0)
         op_fault(m->op, "/process/user/additionalGids", "cannot set any additional groups in a rootless container");

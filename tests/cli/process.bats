@@ -113,6 +113,13 @@ load ../lib/helpers
     says $'50\n60'
 }
 
+@test "rlimits: the last counts, though it is the higher one and the user has no right to raise it" {
+    config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 50, hard: 60}, {type: "RLIMIT_CORE", soft: 0, hard: 0},
+        {type: "RLIMIT_NOFILE", soft: 100, hard: 200}] | .process.user = {uid: 1000, gid: 1000}'
+    inside 'ulimit -n; ulimit -Hn; ulimit -c'
+    says $'100\n200\n0'
+}
+
 @test "rlimits: an unknown type is refused" {
     config '.process.rlimits = [{type: "RLIMIT_FUN", soft: 1, hard: 1}]'
     run_refused RLIMIT_FUN
@@ -247,6 +254,12 @@ load ../lib/helpers
     run_refused 'name cannot be empty'
 }
 
+@test "env: a NUL in an entry is refused" {
+    only_proa 'the control gives up in execve'
+    config '.process.env += ["A=1\u0000B"]'
+    run_refused 'NUL character in a string'
+}
+
 @test "args: found in the container's PATH, not in the caller's" {
     mkdir -p "$BUNDLE/rootfs/opt"
     printf '#!/bin/sh\necho mine "$@"\n' >"$BUNDLE/rootfs/opt/tool"
@@ -327,4 +340,208 @@ load ../lib/helpers
 @test "no dumpable window, no tracer, its own session" {
     inside 'grep -E "TracerPid|NSsid|NSpgid" /proc/1/status'
     says $'TracerPid:\t0\nNSpgid:\t1\nNSsid:\t1'
+}
+
+# ---- Scheduling -------------------------------------------------------------------------------
+
+# Field N (from 1) of /proc/1/stat: 18 priority, 19 nice, 41 policy.
+stat_field() {
+    echo "sed 's/.*) //' /proc/1/stat | cut -d ' ' -f $(($1 - 2))"
+}
+
+@test "scheduler: SCHED_OTHER and SCHED_BATCH with a nice value, and SCHED_IDLE" {
+    for setting in OTHER:0:5 BATCH:3:19 IDLE:5:0; do
+        IFS=: read -r policy number nice <<<"$setting"
+        config '.process.scheduler = {policy: $p, nice: $n}' --arg p "SCHED_$policy" --argjson n "$nice"
+        inside "$(stat_field 41); $(stat_field 19)"
+        says "$number"$'\n'"$nice"
+    done
+}
+
+@test "scheduler: real-time policies with their priorities" {
+    chrt -f 1 true 2>/dev/null || skip 'no real-time scheduling here'
+    [ ! -e "$(cgroup_file cpu cpu.rt_runtime_us '')" ] ||
+        config '.linux.resources.cpu = {realtimeRuntime: 10000, realtimePeriod: 1000000}'
+    for setting in FIFO:1:7 RR:2:9; do
+        IFS=: read -r policy number priority <<<"$setting"
+        config '.process.scheduler = {policy: $p, priority: $n}' --arg p "SCHED_$policy" --argjson n "$priority"
+        inside "$(stat_field 41); $(stat_field 40)"
+        says "$number"$'\n'"$priority"
+    done
+}
+
+@test "scheduler: SCHED_DEADLINE with its three times" {
+    chrt -d --sched-runtime 1000000 --sched-deadline 10000000 --sched-period 10000000 0 true 2>/dev/null ||
+        skip 'no deadline scheduling here'
+    config '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 10000000, period: 10000000}'
+    # It may not fork, so sh is no help. Its name has no blanks.
+    args cut -d ' ' -f 41 /proc/self/stat
+    run proa run --bundle "$BUNDLE" "$ID"
+    says 6
+}
+
+@test "scheduler: SCHED_FLAG_RESET_ON_FORK: children are ordinary again" {
+    config '.process.scheduler = {policy: "SCHED_BATCH", nice: -5, flags: ["SCHED_FLAG_RESET_ON_FORK"]}'
+    inside "$(stat_field 41); $(stat_field 19); sed 's/.*) //' /proc/self/stat | cut -d ' ' -f 17"
+    says $'3\n-5\n0'
+}
+
+@test "scheduler: what the kernel does not take is an error that names it" {
+    config '.process.scheduler = {policy: "SCHED_FIFO", priority: 100}'
+    run_refused process.scheduler
+    config '.process.scheduler = {policy: "SCHED_ISO"}'
+    run_refused process.scheduler
+}
+
+@test "scheduler: rules between its members" {
+    config '.process.scheduler = {policy: "SCHED_OTHER", nice: 20}'
+    run_refused '/process/scheduler/nice'
+    config '.process.scheduler = {policy: "SCHED_OTHER", priority: 1}'
+    run_refused 'scheduler.priority can only be specified for SchedFIFO or SchedRR policy'
+    config '.process.scheduler = {policy: "SCHED_RR", priority: 1, runtime: 5}'
+    run_refused 'scheduler runtime/deadline/period can only be specified for SchedDeadline policy'
+    config '.process.scheduler = {nice: 1}'
+    run_refused /process/scheduler/policy
+}
+
+@test "ioPriority: classes and priorities" {
+    for setting in BE:1:best-effort BE:7:best-effort IDLE:0:idle; do
+        IFS=: read -r class priority name <<<"$setting"
+        config '.process.ioPriority = {class: $c, priority: $p}' --arg c "IOPRIO_CLASS_$class" --argjson p "$priority"
+        start_waiting
+        contains "$(ionice -p "$(pid_of)")" "$name"
+        [ "$class" = IDLE ] || contains "$(ionice -p "$(pid_of)")" "prio $priority"
+        proa delete --force "$ID"
+    done
+    config '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 8}'
+    run_refused /process/ioPriority/priority
+}
+
+@test "personality: LINUX32 says another machine; flags are warned of" {
+    only_proa 'the control does not do it yet'
+    config '.linux.personality = {domain: "LINUX32"}'
+    inside 'uname -m; cat /proc/1/personality'
+    equal 00000008 "${lines[1]}"
+    [ "$(uname -m)" != x86_64 ] || equal i686 "${lines[0]}"
+    config '.linux.personality = {domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"]}'
+    args cat /proc/1/personality
+    run --separate-stderr setarch --addr-no-randomize "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    ok
+    says 00000000
+    contains "$stderr" 'ignoring unsupported personality flags'
+}
+
+@test "memoryPolicy: as the kernel shows it" {
+    [ -d /sys/devices/system/node/node0 ] || skip 'no NUMA'
+    only_proa 'the control does not know it'
+    for setting in BIND:0:bind:0 INTERLEAVE:0:interleave:0 PREFERRED:0:prefer:0 PREFERRED_MANY:0-0:'prefer (many)':0 LOCAL::local:; do
+        IFS=: read -r mode nodes name shown <<<"$setting"
+        config '.linux.memoryPolicy = {mode: $m, nodes: $n}' --arg m "MPOL_$mode" --arg n "$nodes"
+        inside 'grep -m 1 stack /proc/self/numa_maps'
+        contains "$output" " $name${shown:+:$shown} "
+    done
+    config '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_STATIC_NODES"]}'
+    inside 'grep -m 1 stack /proc/self/numa_maps'
+    contains "$output" ' bind=static:0 '
+}
+
+@test "memoryPolicy: what is wrong with it" {
+    only_proa 'the control does not know it'
+    config '.linux.memoryPolicy = {mode: "MPOL_BEST"}'
+    run_refused 'invalid memory policy mode \"MPOL_BEST\"'
+    config '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_BEST"]}'
+    run_refused 'invalid memory policy flag \"MPOL_F_BEST\"'
+    config '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0-"}'
+    run_refused 'invalid memory policy nodes \"0-\": '
+    config '.linux.memoryPolicy = {mode: "MPOL_DEFAULT", nodes: "0,1"}'
+    run_refused 'memory policy mode requires 0 nodes but got 2'
+    config '.linux.memoryPolicy = {mode: "MPOL_BIND"}'
+    run_refused 'memory policy mode requires at least one node but got 0'
+}
+
+@test "CPU affinity: the caller's does not bind the container" {
+    only_proa 'the control of that version keeps it'
+    [ "$(nproc --all)" -gt 1 ] || skip 'one CPU'
+    args grep Cpus_allowed_list /proc/self/status
+    run taskset -c "$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')" "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    equal "$(grep Cpus_allowed_list /proc/1/status)" "$output"
+}
+
+@test "execCPUAffinity: a bad list is an error at create" {
+    only_proa 'the control does not know it'
+    config '.process.execCPUAffinity = {initial: "0-"}'
+    run_refused '/process/execCPUAffinity/initial: bad CPUAffinity.Initial \"0-\"'
+    config '.process.execCPUAffinity = {final: "5-2"}'
+    run_refused '/process/execCPUAffinity/final: bad CPUAffinity.Final \"5-2\"'
+}
+
+# ---- Labels and keys --------------------------------------------------------------------------
+
+@test "AppArmor: a profile is an error where there is no AppArmor" {
+    [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || skip 'AppArmor is on'
+    config '.process.apparmorProfile = "some-profile"'
+    run_refused 'apparmor: config provided but apparmor not supported'
+}
+
+# load_profile NAME RULES
+load_profile() {
+    apparmor_parser -r <<<"profile $1 flags=(attach_disconnected,mediate_deleted) { $2 }"
+}
+
+@test "AppArmor: the program runs under its profile" {
+    [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip 'AppArmor is off'
+    load_profile "$ID-profile" 'file, capability, network, mount, umount, signal, ptrace, deny /secret r,'
+    config '.process.apparmorProfile = $p' --arg p "$ID-profile"
+    echo hidden >"$BUNDLE/rootfs/secret"
+    for nnp in true false; do
+        config '.process.noNewPrivileges = $v' --argjson v "$nnp"
+        inside 'cat /proc/self/attr/current; cat /secret 2>&1 | grep -o "ermission denied"'
+        says "$ID-profile (enforce)"$'\n''ermission denied'
+    done
+    config '.process.user = {uid: 1000, gid: 1000}'
+    inside 'cat /proc/self/attr/current'
+    says "$ID-profile (enforce)"
+    apparmor_parser -R <<<"profile $ID-profile { }"
+}
+
+@test "AppArmor: a profile that is not loaded is an error" {
+    [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip 'AppArmor is off'
+    config '.process.apparmorProfile = "never-loaded"'
+    run_refused 'process.apparmorProfile never-loaded'
+}
+
+@test "SELinux: a label is an error where there is no SELinux" {
+    [ ! -e /sys/fs/selinux/enforce ] || skip 'SELinux is on'
+    config '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
+    run_refused 'selinux label is specified in config, but selinux is disabled or not supported'
+}
+
+@test "SELinux: the program and its keyring have the label" {
+    [ -e /sys/fs/selinux/enforce ] || skip 'SELinux is off'
+    label=$(cat /proc/self/attr/current | tr -d '\0')
+    config '.process.selinuxLabel = $l' --arg l "$label"
+    inside 'cat /proc/self/attr/current | tr -d "\0"; cat /proc/self/attr/keycreate'
+    says "$label"
+    config '.process.selinuxLabel = "no:such:label"'
+    run_refused 'process.selinuxLabel no:such:label'
+}
+
+# The session keyring's name and permissions, as its possessor sees them; /proc/keys may be masked.
+session_keyring() {
+    config '.linux.maskedPaths = []'
+    inside 'grep "_ses" /proc/keys'
+}
+
+@test "session keyring: its name, and the permission to search it" {
+    [ -e /proc/keys ] || skip 'no keyrings'
+    session_keyring
+    matches "$output" " 3f1b0000 .* _ses\.$ID: "
+}
+
+@test "session keyring: none of its own with --no-new-keyring" {
+    [ -e /proc/keys ] || skip 'no keyrings'
+    config '.linux.maskedPaths = []'
+    args sh -c 'grep -c "_ses.$1:" /proc/keys' sh "$ID"
+    run proa run --no-new-keyring --bundle "$BUNDLE" "$ID"
+    says 0
 }
