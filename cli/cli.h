@@ -40,7 +40,7 @@ struct command {
 extern const struct command *const commands[];
 const struct command *command_find(const char *name);
 
-extern const struct command cmd_create, cmd_delete, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_plan, cmd_run,
+extern const struct command cmd_create, cmd_delete, cmd_exec, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_plan, cmd_run,
     cmd_spec, cmd_start, cmd_state;
 
 /* Options of every command, of `proa` alone (--version), and --help. */

@@ -1,11 +1,31 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include "create.h"
 
 static const struct option rows[] = { CREATE_ROWS, { 0 } };
 
-/* An empty value is as good as none. */
-static const char *given(const char *value)
+const char *option_given(const char *value)
 {
     return value && *value ? value : NULL;
+}
+
+/* As sd_listen_fds(3) has it: the descriptors are ours only when the variable names this process. */
+static unsigned activated_fds(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+    char *end;
+    unsigned long n;
+
+    if (!pid || !fds || strtoul(pid, &end, 10) != (unsigned long) getpid() || *end)
+        return 0;
+    n = strtoul(fds, &end, 10);
+    return end == fds || *end || n > INT_MAX ? 0 : (unsigned) n;
+}
+
+const char *notify_socket(void)
+{
+    return option_given(getenv("NOTIFY_SOCKET"));
 }
 
 struct proa_create_options create_request(const struct create_values *values, unsigned flags)
@@ -16,11 +36,15 @@ struct proa_create_options create_request(const struct create_values *values, un
         flags |= PROA_CREATE_NO_NEW_KEYRING;
     return (struct proa_create_options) {
         .size = sizeof(struct proa_create_options),
-        .bundle = given(values->bundle),
+        .bundle = option_given(values->bundle),
         .flags = flags,
-        .console_socket = given(values->console_socket),
-        .pid_file = given(values->pid_file),
+        .console_socket = option_given(values->console_socket),
+        .pid_file = option_given(values->pid_file),
+        .pidfd_socket = option_given(values->pidfd_socket),
         .preserve_fds = values->preserve_fds,
+        .notify_socket = notify_socket(),
+        .listen_fds = activated_fds(),
+        .listen_fdnames = option_given(getenv("LISTEN_FDNAMES")),
     };
 }
 

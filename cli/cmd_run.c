@@ -1,3 +1,4 @@
+#include <unistd.h>
 #include "create.h"
 #include "foreground.h"
 
@@ -17,27 +18,76 @@ static const struct option rows[] = {
     { 0 },
 };
 
-static int run_detached(struct cli *cli, const char *id, const struct proa_create_options *request)
+struct run {
+    const char *id;
+    struct proa_create_options request;
+};
+
+static int run_fail(const struct cli *cli, const char *reason)
+{
+    return cli_fail(cli, "%s run failed: %s", cli->product, reason);
+}
+
+static int run_start(struct cli *cli, void *data, const struct winsize *size, struct proa_process *ret,
+                     struct proa_error **ret_error)
+{
+    struct run *run = data;
+
+    run->request.console_rows = size->ws_row;
+    run->request.console_columns = size->ws_col;
+    return proa_create(cli->proa, run->id, &run->request, ret, ret_error);
+}
+
+/* The manager watches this process, which lives as long as the container does. What it cannot be told is no reason to end
+ * the program. */
+static bool run_notify(struct cli *cli, void *data, int notify_fd)
+{
+    const struct run *run = data;
+    struct proa_error *error = NULL;
+    int r = proa_notify_forward(notify_fd, run->request.notify_socket, getpid(), &error);
+
+    if (r < 0)
+        log_write(&cli->log, LOG_WARNING, proa_error_message(error));
+    proa_error_free(error);
+    return r != 0;
+}
+
+/* Somebody else may have deleted it already. */
+static int delete_container(struct cli *cli, const char *id)
 {
     struct proa_error *error = NULL;
 
-    return proa_create(cli->proa, id, request, NULL, &error) < 0 ? cli_fail_prefixed(cli, "run", error) : 0;
+    if (proa_delete(cli->proa, id, 0, &error) >= 0)
+        return 0;
+    if (proa_error_code(error) != PROA_E_NOT_FOUND)
+        return cli_fail_prefixed(cli, "run", error);
+    proa_error_free(error);
+    return 0;
+}
+
+static int run_foreground(struct cli *cli, struct run *run, const struct run_values *options)
+{
+    const struct foreground_job job = {
+        .subreaper = !options->no_subreaper, .start = run_start, .fail = run_fail, .notify = run_notify,
+        .data = run,
+    };
+    int status;
+
+    run->request.flags |= PROA_CREATE_CONSOLE_FD | PROA_CREATE_NOTIFY_FD;
+    if (!foreground_run(cli, &job, &status) || options->keep)
+        return status;
+    return delete_container(cli, run->id) && !status ? 1 : status;
 }
 
 static int run_run(struct cli *cli, const void *values, char **arguments)
 {
     const struct run_values *options = values;
-    struct proa_create_options request = create_request(&options->create, PROA_CREATE_START);
-    unsigned flags = 0;
+    struct run run = { arguments[0], create_request(&options->create, PROA_CREATE_START) };
+    struct proa_error *error = NULL;
 
-    if (options->detach)
-        return run_detached(cli, arguments[0], &request);
-    if (options->keep)
-        flags |= FOREGROUND_KEEP;
-    if (options->no_subreaper)
-        flags |= FOREGROUND_NO_SUBREAPER;
-    request.flags |= PROA_CREATE_CONSOLE_FD;
-    return foreground_run(cli, arguments[0], &request, flags);
+    if (!options->detach)
+        return run_foreground(cli, &run, options);
+    return proa_create(cli->proa, run.id, &run.request, NULL, &error) < 0 ? cli_fail_prefixed(cli, "run", error) : 0;
 }
 
 const struct command cmd_run = {

@@ -3,7 +3,7 @@
 #include "cli.h"
 
 struct create_values {
-    const char *bundle, *console_socket, *pid_file;
+    const char *bundle, *console_socket, *pidfd_socket, *pid_file;
     unsigned preserve_fds;
     bool no_pivot, no_new_keyring;
 };
@@ -14,6 +14,8 @@ struct create_values {
       .help = "directory of the bundle", .default_text = "the working directory" }, \
     { .name = "console-socket", .type = OPTION_STRING, .offset = offsetof(struct create_values, console_socket), \
       .help = "AF_UNIX socket that is sent the master of the container's terminal" }, \
+    { .name = "pidfd-socket", .type = OPTION_STRING, .offset = offsetof(struct create_values, pidfd_socket), \
+      .help = "AF_UNIX socket that is sent a pidfd of the container's first process" }, \
     { .name = "pid-file", .type = OPTION_STRING, .offset = offsetof(struct create_values, pid_file), \
       .help = "file to write the process id to" }, \
     { .name = "no-pivot", .type = OPTION_BOOL, .offset = offsetof(struct create_values, no_pivot), \
@@ -23,5 +25,11 @@ struct create_values {
     { .name = "preserve-fds", .type = OPTION_UNSIGNED, .offset = offsetof(struct create_values, preserve_fds), \
       .help = "number of descriptors from 3 on that the container gets too", .default_text = "0" }
 
-/* What the options ask of the library, and `flags` besides. */
+/* The value of an option, or NULL: an empty one is as good as none. */
+const char *option_given(const char *value);
+
+/* $NOTIFY_SOCKET: the socket of the service manager that has started this command, or NULL. */
+const char *notify_socket(void);
+
+/* What the options and the environment ask of the library, and `flags` besides. */
 struct proa_create_options create_request(const struct create_values *values, unsigned flags);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -10,8 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "terminal.h"
+#include "text.h"
 
 struct foreground {
+    struct cli *cli;
+    const struct foreground_job *job;
     int signals; /* a signalfd */
     struct proa_process process;
     struct terminal terminal;
@@ -73,22 +77,32 @@ static bool handle_signals(struct foreground *f)
     return true;
 }
 
+static void close_notify(struct foreground *f)
+{
+    if (f->process.notify_fd >= 0)
+        close(f->process.notify_fd);
+    f->process.notify_fd = -1;
+}
+
 /* Returns 0, or a negative errno value as proa_wait() does. */
 static int wait_for_end(struct foreground *f, struct proa_error **ret_error)
 {
-    enum { SIGNALS, PROCESS, TERMINAL, POLLS = TERMINAL + TERMINAL_POLLS };
+    enum { SIGNALS, PROCESS, NOTIFY, TERMINAL, POLLS = TERMINAL + TERMINAL_POLLS };
     struct pollfd polls[POLLS];
     int err;
 
     while (!f->exited || terminal_pending(&f->terminal)) {
         polls[SIGNALS] = (struct pollfd) { .fd = f->signals, .events = POLLIN };
         polls[PROCESS] = (struct pollfd) { .fd = f->exited ? -1 : f->process.pidfd, .events = POLLIN };
+        polls[NOTIFY] = (struct pollfd) { .fd = f->process.notify_fd, .events = POLLIN };
         terminal_prepare(&f->terminal, polls + TERMINAL);
         if (poll(polls, POLLS, -1) < 0)
             continue;
         if (polls[SIGNALS].revents && !handle_signals(f))
             return 0;
         terminal_relay(&f->terminal, polls + TERMINAL);
+        if (polls[NOTIFY].revents && f->job->notify(f->cli, f->job->data, f->process.notify_fd))
+            close_notify(f);
         if (!polls[PROCESS].revents)
             continue;
         err = proa_wait(f->process.pidfd, &f->status, ret_error);
@@ -99,52 +113,58 @@ static int wait_for_end(struct foreground *f, struct proa_error **ret_error)
     return 0;
 }
 
-/* Somebody else may have deleted it already. */
-static int delete_container(struct cli *cli, const char *id)
+/* The process runs. Waits for its end. Returns as proa_wait(). */
+static int supervise(struct foreground *f, struct proa_error **ret_error)
 {
-    struct proa_error *error = NULL;
-
-    if (proa_delete(cli->proa, id, 0, &error) >= 0)
-        return 0;
-    if (proa_error_code(error) != PROA_E_NOT_FOUND)
-        return cli_fail_prefixed(cli, "run", error);
-    proa_error_free(error);
-    return 0;
-}
-
-/* The container runs. Waits for its end. Returns 0, or 1 after an error. */
-static int supervise(struct cli *cli, struct foreground *f)
-{
-    struct proa_error *error = NULL;
     int err;
 
     terminal_open(&f->terminal, f->process.console_fd);
-    err = wait_for_end(f, &error);
+    err = wait_for_end(f, ret_error);
     terminal_close(&f->terminal);
     close(f->process.pidfd);
-    return err < 0 ? cli_fail_prefixed(cli, "run", error) : 0;
+    close_notify(f);
+    return err;
 }
 
-int foreground_run(struct cli *cli, const char *id, struct proa_create_options *request, unsigned flags)
+static int fail(struct cli *cli, const struct foreground_job *job, struct proa_error *error)
 {
-    struct foreground f = { .process = { .size = sizeof(f.process), .pidfd = -1, .console_fd = -1 } };
+    int status = job->fail(cli, proa_error_message(error));
+
+    proa_error_free(error);
+    return status;
+}
+
+static int fail_call(struct cli *cli, const struct foreground_job *job, const char *call)
+{
+    char *reason = text_format("%s: %s", call, strerror(errno));
+    int status = job->fail(cli, reason);
+
+    free(reason);
+    return status;
+}
+
+bool foreground_run(struct cli *cli, const struct foreground_job *job, int *ret_status)
+{
+    struct foreground f = {
+        .cli = cli, .job = job, .process = { .size = sizeof(f.process), .pidfd = -1, .console_fd = -1, .notify_fd = -1 },
+    };
     struct proa_error *error = NULL;
-    struct winsize size;
+    struct winsize size = { 0 };
 
     f.signals = open_signals();
-    if (f.signals < 0)
-        return cli_fail(cli, "%s run failed: signalfd: %s", cli->product, strerror(errno));
-    if (!(flags & FOREGROUND_NO_SUBREAPER) && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
-        return cli_fail(cli, "%s run failed: PR_SET_CHILD_SUBREAPER: %s", cli->product, strerror(errno));
-    if (terminal_size(&size)) {
-        request->console_rows = size.ws_row;
-        request->console_columns = size.ws_col;
+    if (f.signals < 0) {
+        *ret_status = fail_call(cli, job, "signalfd");
+        return false;
     }
-    if (proa_create(cli->proa, id, request, &f.process, &error) < 0)
-        return cli_fail_prefixed(cli, "run", error);
-    if (supervise(cli, &f))
-        return 1;
-    if (!(flags & FOREGROUND_KEEP) && delete_container(cli, id))
-        return f.status ? f.status : 1;
-    return f.status;
+    if (job->subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {
+        *ret_status = fail_call(cli, job, "PR_SET_CHILD_SUBREAPER");
+        return false;
+    }
+    terminal_size(&size);
+    if (job->start(cli, job->data, &size, &f.process, &error) < 0 || supervise(&f, &error) < 0) {
+        *ret_status = fail(cli, job, error);
+        return false;
+    }
+    *ret_status = f.status;
+    return true;
 }

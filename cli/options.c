@@ -61,8 +61,19 @@ static bool parse_unsigned(const char *text, unsigned *ret)
 
 static bool list_append(struct option_list *list, const char *item)
 {
-    list->items = text_checked(reallocarray(list->items, list->count + 1, sizeof(*list->items)));
+    list->items = text_checked(reallocarray(list->items, list->count + 2, sizeof(*list->items)));
     list->items[list->count++] = item;
+    list->items[list->count] = NULL;
+    return true;
+}
+
+static bool store_choice(int *field, const char *text)
+{
+    bool value;
+
+    if (!option_parse_bool(text, &value))
+        return false;
+    *field = value ? 1 : -1;
     return true;
 }
 
@@ -73,6 +84,8 @@ static bool option_store(const struct option *option, void *values, const char *
     switch (option->type) {
     case OPTION_BOOL:
         return option_parse_bool(text, field);
+    case OPTION_CHOICE:
+        return store_choice(field, text);
     case OPTION_STRING:
         *(const char **) field = text;
         return true;
@@ -119,7 +132,7 @@ static char **take_option(const struct option_table *tables, char **words, char 
         *ret_error = text_format("flag provided but not defined: -%.*s", (int) length, name);
         return NULL;
     }
-    if (option->type == OPTION_BOOL && (!value || !*value))
+    if ((option->type == OPTION_BOOL || option->type == OPTION_CHOICE) && (!value || !*value))
         value = "true";
     if (!value && !(value = *++words)) {
         *ret_error = text_format("flag needs an argument: %s", words[-1]);

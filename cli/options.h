@@ -14,6 +14,7 @@
 
 enum option_type {
     OPTION_BOOL,     /* bool */
+    OPTION_CHOICE,   /* int; spelt as a bool: 1 true, -1 false, 0 not given */
     OPTION_STRING,   /* const char *, a part of argv */
     OPTION_UNSIGNED, /* unsigned; decimal, 0x or 0 octal */
     OPTION_LIST,     /* struct option_list */
@@ -21,7 +22,7 @@ enum option_type {
 
 struct option_list {
     size_t count;
-    const char **items;
+    const char **items; /* NULL after the last; NULL itself when there is none */
 };
 
 /* One option: a row of data. A row without a name ends the table. */

@@ -53,7 +53,8 @@ int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...
 static struct json_place place_of(struct op *op, const char *pointer)
 {
     struct json_place place = { 1, 1 };
-    char *p = arena_strdup(op->arena, pointer), *slash;
+    size_t above = op->source->at && strncmp(pointer, op->source->at, strlen(op->source->at)) == 0 ? strlen(op->source->at) : 0;
+    char *p = arena_strdup(op->arena, pointer + above), *slash;
 
     while (!json_locate(op->source->text, op->source->len, p, &place) && (slash = strrchr(p, '/')))
         *slash = '\0';

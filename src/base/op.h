@@ -15,6 +15,7 @@ struct trace;
 struct op_source {
     const char *name, *text;    /* "config.json", and the text as it was parsed */
     size_t len;
+    const char *at;             /* the pointer at which the text would stand in config.json; NULL: it is all of it */
 };
 
 /* The values are those of enum proa_code and enum proa_level (include/proa/proa.h), which src/container checks. */

@@ -74,7 +74,7 @@ static bool selinux_enabled(void)
     return statfs("/sys/fs/selinux", &fs) == 0 && (unsigned long) fs.f_type == SELINUX_MAGIC;
 }
 
-int host_read(struct op *op, struct host *ret)
+int host_read_caller(struct op *op, struct host *ret)
 {
     struct host h = {
         .uid = geteuid(),
@@ -88,7 +88,16 @@ int host_read(struct op *op, struct host *ret)
     read_namespaces(&h);
     if ((r = read_caps(op, &h.caps)) < 0)
         return r;
-    if ((r = cgroups_read(op, &h)) < 0)
+    *ret = h;
+    return 0;
+}
+
+int host_read(struct op *op, struct host *ret)
+{
+    struct host h;
+    int r;
+
+    if ((r = host_read_caller(op, &h)) < 0 || (r = cgroups_read(op, &h)) < 0)
         return r;
     *ret = h;
     return 0;

@@ -19,7 +19,7 @@ static bool has_freezer(const char *controllers)
     return at && (at == controllers || at[-1] == ',') && (!at[7] || at[7] == ',');
 }
 
-static struct cgroup describe(struct op *op, const struct plan *p, const struct plan_cgroup_dir *d)
+struct cgroup cgroup_describe(struct op *op, const struct plan *p, const struct plan_cgroup_dir *d)
 {
     const char *mount = plan_text(p, d->mount), *path = plan_text(p, d->path);
     bool freezer = has_freezer(plan_text(p, d->controllers));
@@ -39,7 +39,7 @@ size_t cgroup_paths_of_plan(struct op *op, const struct plan *p, struct cgroup_p
     size_t n = 0;
 
     for (uint32_t i = 0; i < p->cgroup_dirs.n; i++) {
-        struct cgroup c = describe(op, p, &d[i]);
+        struct cgroup c = cgroup_describe(op, p, &d[i]);
 
         if (!str_eq(c.path, "/"))
             paths[n++] = (struct cgroup_path) { c.dir, c.flags };
@@ -155,7 +155,7 @@ int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret)
 
     set.items = arena_array(op->arena, set.n, sizeof(*set.items));
     for (size_t i = 0; i < set.n; i++)
-        set.items[i] = describe(op, p, &d[i]);
+        set.items[i] = cgroup_describe(op, p, &d[i]);
     for (size_t i = 0; i < set.n && r == 0; i++)
         r = create_one(op, &set, &set.items[i], plan_text(p, d[i].mount));
     if (r < 0) {
@@ -169,9 +169,16 @@ int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret)
 
 /* ---- Entering and leaving ------------------------------------------------------------------- */
 
+bool cgroup_may_lack(const struct plan *p, int r)
+{
+    bool refused = is_permission(r) || (r == -ENOENT && (p->flags & PLAN_EXEC));
+
+    return refused && (p->flags & PLAN_ROOTLESS) && !(p->flags & PLAN_CGROUP_NEEDED);
+}
+
 static int attach_failed(struct op *op, const struct cgroups *set, const struct cgroup *c, int r)
 {
-    if (is_permission(r) && (set->plan->flags & PLAN_ROOTLESS) && !(set->plan->flags & PLAN_CGROUP_NEEDED))
+    if (cgroup_may_lack(set->plan, r))
         return 0;
     return op_fail(op, -r, "moving the container's process to cgroup %s%s", c->dir,
                    r == -ENOSPC ? " (its cpuset has no CPUs or no memory nodes)" : "");

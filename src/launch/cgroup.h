@@ -42,9 +42,18 @@ int cgroup_apply(struct op *op, const struct cgroups *c);
 int cgroup_attach(struct op *op, const struct cgroups *c, pid_t pid, bool v2);
 /* Sets the error for a process that could not be born in the v2 cgroup `dir`: clone3(2) failed with `err`. */
 int cgroup_fail_birth(struct op *op, int dir, int err);
+/* For a further process (PLAN_EXEC): the directories are there, and nothing is made. */
+int cgroup_join(struct op *op, const struct plan *p, struct cgroups *ret);
+/* The same where the process `pid` of the container (and `pidfd`) is by now, in place of where it was put. */
+int cgroup_follow(struct op *op, struct cgroups *c, pid_t pid, int pidfd);
 /* Removes the directories that cgroup_create made. An error that is already set stays the error. */
 int cgroup_undo(struct op *op, struct cgroups *c);
 void cgroup_close(struct cgroups *c);
+
+/* What the plan says of one directory; not opened. */
+struct cgroup cgroup_describe(struct op *op, const struct plan *p, const struct plan_cgroup_dir *d);
+/* Whether without privilege the process stays where it is when a hierarchy gives this errno. */
+bool cgroup_may_lack(const struct plan *p, int r);
 
 struct cgroup_path {
     const char *dir;            /* absolute */

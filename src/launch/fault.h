@@ -10,6 +10,6 @@
 /* Sets op's error from a FAULT message; returns the -errno. */
 int fault_report(struct op *op, const struct plan *p, const struct message *m);
 /* The init is gone without a word: `status` as waitid(2) tells it. */
-int fault_died(struct op *op, int code, int status);
+int fault_died(struct op *op, const struct plan *p, int code, int status);
 /* "mounts", "device nodes", …: the step's text, for the timeline. */
 const char *fault_step_name(unsigned step);

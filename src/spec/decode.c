@@ -351,14 +351,26 @@ static const char *joined(struct arena *a, const char *const *words, size_t n)
     return n > 0 ? s.text : NULL;
 }
 
-void spec_decode(struct op *op, const struct json *j, struct spec *spec, struct findings *ret_found)
+static void decode_document(struct op *op, const struct type *t, const struct node *at, void *out, struct findings *ret_found)
 {
     struct decoder d = { .op = op };
 
     str_init(&d.found.faulty, op->arena);
-    decode_object(&d, &type_spec, &(struct node) { j, NULL, NULL, 0 }, spec);
+    decode_object(&d, t, at, out);
     d.found.ignored = joined(op->arena, d.ignored, d.n_ignored);
     *ret_found = d.found;
+}
+
+void spec_decode(struct op *op, const struct json *j, struct spec *spec, struct findings *ret_found)
+{
+    decode_document(op, &type_spec, &(struct node) { j, NULL, NULL, 0 }, spec, ret_found);
+}
+
+void spec_decode_process(struct op *op, const struct json *j, struct spec_process *process, struct findings *ret_found)
+{
+    const struct node spec = { NULL, NULL, NULL, 0 };
+
+    decode_document(op, &type_process, &(struct node) { j, &spec, "process", 0 }, process, ret_found);
 }
 
 bool spec_is_sound(const struct findings *found, const char *pointer)

@@ -44,7 +44,7 @@ struct type {
     size_t n;
 };
 
-extern const struct type type_spec;
+extern const struct type type_spec, type_process;
 
 #define FIELD_AT(S, m, T) (offsetof(struct S, m) + 0 * sizeof(char[_Generic(&((struct S *) 0)->m, T *: 1)]))
 #define FIELD_LIST_AT(S, m, T) \

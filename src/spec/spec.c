@@ -7,21 +7,30 @@
 
 enum { MAX_CONFIG = 16 << 20 };
 
-static int parse_document(struct op *op, const struct op_source *source, struct json **ret)
+/* Faults from here on are located in the text. */
+static int parse_document(struct op *op, const struct op_source *given, struct json **ret)
 {
+    struct op_source *source = arena_alloc(op->arena, sizeof(*source));
     struct json_place place;
     const char *why;
-    int r = json_parse(source->text, source->len, ret, &place, &why);
+    int r = json_parse(given->text, given->len, ret, &place, &why);
 
+    *source = *given;
+    op->source = source;
     if (r == -EINVAL)
         return op_fail_code(op, OP_CONFIG, 0, "%s:%zu:%zu: %s", source->name, place.line, place.column, why);
     return r < 0 ? op_fail(op, -r, "%s", source->name) : 0;
 }
 
-static void warn(struct op *op, const struct spec *spec, const struct findings *found)
+static void warn_of_ignored(struct op *op, const struct findings *found)
 {
     if (found->ignored)
         op_warn(op, "ignoring unknown or unavailable capabilities: [%s]", found->ignored);
+}
+
+static void warn(struct op *op, const struct spec *spec, const struct findings *found)
+{
+    warn_of_ignored(op, found);
     for (size_t i = 0; i < spec->mounts.n; i++)
         if (spec->mounts.v[i].destination[0] != '/')
             op_warn(op, "mounts[%zu]: relative destination path is **deprecated**, using it as relative to /", i);
@@ -29,16 +38,13 @@ static void warn(struct op *op, const struct spec *spec, const struct findings *
 
 int spec_parse(struct op *op, const char *name, const char *text, size_t len, struct spec **ret)
 {
-    struct op_source *source = arena_alloc(op->arena, sizeof(*source));
     struct spec *spec = arena_alloc(op->arena, sizeof(*spec));
     unsigned before = op->faults;
     struct findings found;
     struct json *j;
     int r;
 
-    *source = (struct op_source) { name, text, len };
-    op->source = source;
-    r = parse_document(op, source, &j);
+    r = parse_document(op, &(struct op_source) { .name = name, .text = text, .len = len }, &j);
     if (r < 0)
         return r;
     if (j == NULL)
@@ -51,6 +57,30 @@ int spec_parse(struct op *op, const char *name, const char *text, size_t len, st
         return -EINVAL;
     warn(op, spec, &found);
     *ret = spec;
+    return 0;
+}
+
+int spec_parse_process(struct op *op, const char *name, const char *text, size_t len, struct spec_process **ret)
+{
+    struct spec_process *process = arena_alloc(op->arena, sizeof(*process));
+    unsigned before = op->faults;
+    struct findings found;
+    struct json *j;
+    int r;
+
+    r = parse_document(op, &(struct op_source) { .name = name, .text = text, .len = len, .at = "/process" }, &j);
+    if (r < 0)
+        return r;
+    if (j == NULL)
+        return op_fault(op, "/process", "process property must not be empty");
+    spec_decode_process(op, j, process, &found);
+    if (json_kind(j) == JSON_OBJECT)
+        spec_check_process(op, process, &found);
+    json_free(j);
+    if (op->faults > before)
+        return -EINVAL;
+    warn_of_ignored(op, &found);
+    *ret = process;
     return 0;
 }
 

@@ -55,10 +55,10 @@ static int open_master(void)
     return master;
 }
 
-int proa_create(const struct proa *proa, const char *id, const struct proa_create_options *options,
-                struct proa_process *ret, struct proa_error **ret_error)
+static int start_script(struct cli *cli, void *data, const struct winsize *size, struct proa_process *ret,
+                        struct proa_error **ret_error)
 {
-    (void) proa, (void) id, (void) options, (void) ret_error;
+    (void) cli, (void) data, (void) size, (void) ret_error;
     ret->console_fd = -1;
     if (on_terminal)
         ret->console_fd = open_master();
@@ -80,16 +80,10 @@ int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error)
     return 0;
 }
 
-int proa_delete(const struct proa *proa, const char *id, unsigned flags, struct proa_error **ret_error)
-{
-    (void) proa, (void) id, (void) flags, (void) ret_error;
-    return 0;
-}
-
-enum proa_code proa_error_code(const struct proa_error *error)
+const char *proa_error_message(const struct proa_error *error)
 {
     (void) error;
-    return PROA_E_OTHER;
+    return "failed";
 }
 
 void proa_error_free(struct proa_error *error)
@@ -97,15 +91,9 @@ void proa_error_free(struct proa_error *error)
     (void) error;
 }
 
-int cli_fail(const struct cli *cli, const char *format, ...)
+static int report_failure(const struct cli *cli, const char *reason)
 {
-    (void) cli, (void) format;
-    return 99;
-}
-
-int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error *error)
-{
-    (void) cli, (void) what, (void) error;
+    (void) cli, (void) reason;
     return 99;
 }
 
@@ -127,15 +115,17 @@ static void start(struct caller *c, bool terminal, const char *text)
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     c->pid = fork();
     if (!c->pid) {
+        const struct foreground_job job = { .subreaper = true, .start = start_script, .fail = report_failure };
         struct cli cli = { .product = "proa" };
-        struct proa_create_options request = { .size = sizeof(request) };
+        int status;
 
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         close(in[1]);
         close(out[0]);
         alarm(20); /* it cannot hang for ever: SIGALRM goes to the container */
-        _exit(foreground_run(&cli, "id", &request, 0));
+        foreground_run(&cli, &job, &status);
+        _exit(status);
     }
     close(in[0]);
     close(out[1]);

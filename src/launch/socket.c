@@ -1,4 +1,4 @@
-#include "launch/console.h"
+#include "launch/socket.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,10 +32,10 @@ static int connect_path(int s, const char *path)
     return connect(s, (struct sockaddr *) &address, sizeof(address)) < 0 ? -errno : 0;
 }
 
-int console_send(struct op *op, const char *path, int master, const char *name)
+int socket_hand_over(struct op *op, const char *what, const char *path, int fd, const char *text)
 {
     union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { 0 };
-    struct iovec iov = { (void *) name, strlen(name) };
+    struct iovec iov = { (void *) text, strlen(text) };
     struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
     /* Nobody may accept: then a full backlog is an error rather than a wait without end. */
     auto_close int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -43,14 +43,14 @@ int console_send(struct op *op, const char *path, int master, const char *name)
     int r;
 
     if (s < 0)
-        return op_fail(op, errno, "console socket");
+        return op_fail(op, errno, "%s", what);
     if ((r = connect_path(s, path)) < 0)
-        return op_fail(op, -r, "console socket %s: connect", path);
+        return op_fail(op, -r, "%s %s: connect", what, path);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(c), &master, sizeof(master));
+    memcpy(CMSG_DATA(c), &fd, sizeof(fd));
     if (sendmsg(s, &msg, MSG_NOSIGNAL) < 0)
-        return op_fail(op, errno, "console socket %s: sendmsg", path);
+        return op_fail(op, errno, "%s %s: sendmsg", what, path);
     return 0;
 }
