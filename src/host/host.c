@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,6 +17,7 @@
  * (USER_NS_INIT_INO of linux/nsfs.h), and this number since 3.8. The id map does not tell: one of another
  * namespace can be as full. */
 enum { INITIAL_USER_NAMESPACE = 0xeffffffd };
+enum { WAIT_KILLABLE_RECV = 1 << 5 };           /* SECCOMP_FILTER_FLAG_…, Linux 5.19; with NEW_LISTENER only */
 
 /* 0 when the kernel has no such namespaces. */
 static uint64_t namespace_inode(int ns, const char *file)
@@ -101,4 +103,19 @@ int host_read(struct op *op, struct host *ret)
         return r;
     *ret = h;
     return 0;
+}
+
+/* With no program the kernel answers EFAULT when it knows the flags, else EINVAL (seccomp(2)). */
+void host_read_seccomp(struct host *ret)
+{
+    static const uint32_t flags[] = {
+        SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW, WAIT_KILLABLE_RECV,
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        uint32_t with = flags[i] == WAIT_KILLABLE_RECV ? flags[i] | SECCOMP_FILTER_FLAG_NEW_LISTENER : flags[i];
+
+        if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, with, NULL) < 0 && errno == EFAULT)
+            ret->seccomp_flags |= flags[i];
+    }
 }

@@ -65,7 +65,8 @@ static int set_ids(struct init *in)
     return r < 0 ? init_fail(in, CALL_setuid, r) : 0;
 }
 
-static int set_caps(struct init *in)
+/* `also` is effective and permitted besides. */
+static int set_caps(struct init *in, uint64_t also)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2];
@@ -73,12 +74,27 @@ static int set_caps(struct init *in)
     int r;
 
     for (int i = 0; i < 2; i++) {
-        data[i].effective = (uint32_t) (caps[PLAN_EFFECTIVE] >> 32 * i);
-        data[i].permitted = (uint32_t) (caps[PLAN_PERMITTED] >> 32 * i);
+        data[i].effective = (uint32_t) ((caps[PLAN_EFFECTIVE] | also) >> 32 * i);
+        data[i].permitted = (uint32_t) ((caps[PLAN_PERMITTED] | also) >> 32 * i);
         data[i].inheritable = (uint32_t) (caps[PLAN_INHERITABLE] >> 32 * i);
     }
     r = sys_capset(&header, data);
     return r < 0 ? init_fail(in, CALL_capset, r) : 0;
+}
+
+/* Without no_new_privs the kernel takes a filter from CAP_SYS_ADMIN only. */
+static uint64_t filter_caps(const struct init *in)
+{
+    return in->plan->seccomp.n && !flagged(in, PLAN_NO_NEW_PRIVS) ? (uint64_t) 1 << CAP_SYS_ADMIN : 0;
+}
+
+int creds_finish(struct init *in)
+{
+    const uint64_t *caps = in->plan->caps;
+
+    if (filter_caps(in) & ~(caps[PLAN_EFFECTIVE] & caps[PLAN_PERMITTED]))
+        return set_caps(in, 0);
+    return 0;
 }
 
 /* One that is not also permitted and inheritable cannot be raised; that is not worth a failed start. */
@@ -109,7 +125,7 @@ int step_credentials(struct init *in)
         return init_fail_text(in, CALL_prctl, r, "noNewPrivileges");
     if (caps && keep_permitted(in))
         return -1;
-    if (set_ids(in) || (caps && set_caps(in)))
+    if (set_ids(in) || (caps && set_caps(in, filter_caps(in))))
         return -1;
     if (caps)
         set_ambient(in->plan->caps[PLAN_AMBIENT]);

@@ -4,3 +4,5 @@
 
 /* Drops from the bounding set what the program is not to have. */
 int creds_bound(struct init *in);
+/* Behind a seccomp filter: drops the capability that was only kept to load it. */
+int creds_finish(struct init *in);

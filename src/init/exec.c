@@ -1,4 +1,5 @@
 /* exec.c - the last acts: signal mask, descriptors, the fifo of a creation, execve. */
+#include "init/exec.h"
 #include "init/init.h"
 #include "init/procfs.h"
 #include "init/report.h"
@@ -29,45 +30,49 @@ static int say_ready(struct init *in)
     struct message m = { .type = MESSAGE_READY };
     long r = message_send(in, &m, -1);
 
-    return r < 0 ? init_fail(in, CALL_sendmsg, (int) r) : 0;
+    return r < 0 ? init_fail(in, CALL_write, (int) r) : 0;
 }
 
-/* Opening the fifo waits until somebody starts the container and opens the other end. The launcher is gone by then. */
+/* Opening the fifo waits until somebody starts the container and opens the other end. The launcher is gone by then. Nothing
+ * is closed here: execve does that, and whoever starts the container may wait for the end of file that it makes. */
 static int wait_for_start(struct init *in)
 {
-    int fifo, keep[KEPT] = { -1, -1, -1 };
+    int fifo;
     long r;
 
     if (say_ready(in))
         return -1;
-    sys_close(in->plan->fds.socket);
     in->executing = true;
     fifo = procfs_reopen(in, in->plan->fds.fifo, O_WRONLY);
     if (fifo < 0)
         return init_fail(in, CALL_reopen, fifo);
     r = sys_write(fifo, "0", 1);
-    if (r < 0)
-        return init_fail(in, CALL_write, (int) r);
-    /* Its end, by execve, tells who starts the container that poststart hooks may run. */
-    if (in->plan->hooks[PLAN_POSTSTART].n)
-        keep[0] = fifo;
-    return close_others(in, in->plan->fds.first_closed, keep);
+    return r < 0 ? init_fail(in, CALL_write, (int) r) : 0;
 }
 
-int step_ready(struct init *in)
+/* -1 is no descriptor, and no fault. */
+static int close_at_exec(struct init *in, int fd)
+{
+    int r = fd >= 0 ? sys_fcntl(fd, F_SETFD, FD_CLOEXEC) : 0;
+
+    return r < 0 ? init_fail(in, CALL_peer, r) : 0;
+}
+
+int exec_settle(struct init *in)
 {
     const struct plan_fds *fds = &in->plan->fds;
     bool wait = flagged(in, PLAN_WAIT);
     const uint64_t none = 0;
-    int r;
 
     sys_rt_sigprocmask(SIG_SETMASK, &none);
-    r = sys_fcntl(fds->socket, F_SETFD, FD_CLOEXEC);
-    if (r < 0)
-        return init_fail(in, CALL_peer, r);
-    if (close_others(in, fds->first_closed, (int[KEPT]) { fds->socket, wait ? fds->fifo : -1, wait ? in->proc : -1 }))
+    if (close_at_exec(in, fds->socket) || close_at_exec(in, wait ? fds->fifo : -1))
         return -1;
-    return wait ? wait_for_start(in) : say_ready(in);
+    return close_others(in, fds->first_closed, (int[KEPT]) { fds->socket, wait ? fds->fifo : -1, wait ? in->proc : -1 });
+}
+
+int step_ready(struct init *in)
+{
+    return flagged(in, PLAN_WAIT) ? wait_for_start(in) : say_ready(in);
 }
 
 /* Offsets become addresses, in place. */

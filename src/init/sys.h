@@ -416,6 +416,11 @@ static inline int sys_clock_gettime(int clock, struct __kernel_timespec *ret)
     return (int) sys_raw3(__NR_clock_gettime, clock, SYS_P(ret), 0);
 }
 
+static inline int sys_seccomp(unsigned operation, unsigned flags, const void *args)
+{
+    return (int) sys_raw3(__NR_seccomp, operation, flags, SYS_P(args));
+}
+
 static inline long sys_keyctl(int command, long a, long b)
 {
     return sys_raw(__NR_keyctl, command, a, b, 0, 0, 0);

@@ -20,32 +20,25 @@ int init_fail_text(struct init *in, enum init_call call, int err, const char *te
     return init_fail(in, call, err);
 }
 
-/* fd: a descriptor to send along, or -1. */
+/* fd: a descriptor to send along, or -1. Without one this is write(2), the one call that no seccomp filter may ask an agent
+ * about, and the least that a filter will let through. */
 long message_send(const struct init *in, const struct message *m, int fd)
 {
     struct iovec iov = { .iov_base = (void *) m, .iov_len = sizeof *m };
     struct sys_cmsg_fd control = {
         .len = offsetof(struct sys_cmsg_fd, pad), .level = SYS_SOL_SOCKET, .type = SYS_SCM_RIGHTS, .fd = fd,
     };
-    struct sys_msghdr header = { .iov = &iov, .iov_len = 1 };
+    struct sys_msghdr header = { .iov = &iov, .iov_len = 1, .control = &control, .control_len = sizeof control };
 
-    if (fd >= 0) {
-        header.control = &control;
-        header.control_len = sizeof control;
-    }
+    if (fd < 0)
+        return sys_write(in->plan->fds.socket, m, sizeof *m);
     return sys_sendmsg(in->plan->fds.socket, &header);
-}
-
-/* write(2) for what carries no descriptor: the one system call that a seccomp filter is never asked about. */
-static long message_write(const struct init *in, const struct message *m)
-{
-    return sys_write(in->plan->fds.socket, m, sizeof *m);
 }
 
 int message_ask(struct init *in, const struct message *question)
 {
     struct message answer;
-    long n = message_write(in, question);
+    long n = message_send(in, question, -1);
 
     if (n < 0)
         return init_fail(in, CALL_write, (int) n);

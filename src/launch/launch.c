@@ -16,6 +16,7 @@
 #include "launch/hooks.h"
 #include "launch/identity.h"
 #include "launch/image.h"
+#include "launch/seccomp.h"
 #include "launch/spawn.h"
 #include "launch/trees.h"
 
@@ -85,6 +86,14 @@ static int meet(struct op *op, struct launch *l)
     return send_message(op, l, MESSAGE_RESUME);
 }
 
+/* The init waits until the agent has the listener: its next system call may be one that the agent has to answer. */
+static int forward_listener(struct op *op, struct launch *l, int number)
+{
+    int r = seccomp_forward(op, l, number);
+
+    return r < 0 ? r : send_message(op, l, MESSAGE_RESUME);
+}
+
 /* Takes in what is not the end. 0: go on listening. */
 static int handle(struct op *op, struct launch *l, const struct message *m, int fd)
 {
@@ -105,6 +114,8 @@ static int handle(struct op *op, struct launch *l, const struct message *m, int 
         return trees_answer(op, l, m->item);
     case MESSAGE_MOUNTED:
         return meet(op, l);
+    case MESSAGE_LISTENER:
+        return forward_listener(op, l, m->pid);
     default:
         return 0;
     }
@@ -240,6 +251,8 @@ int launch_await(struct op *op, struct launch *l)
         return r;
     if (r == 0)
         return died(op, l);
+    if (l->plan->flags & PLAN_WAIT)
+        return 0;
     r = listen_for(op, l, 0, &m);
     return r < 0 ? r : 0;
 }

@@ -67,6 +67,7 @@ int plan_make(struct op *op, const struct spec *spec, const struct host *host, c
     make_devices(&m);
     make_kernel_view(&m);
     make_process(&m);
+    make_seccomp(&m);
     make_priority(&m);
     make_hooks(&m);
     make_net(&m);

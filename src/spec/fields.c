@@ -198,7 +198,7 @@ static const struct type type_syscall_rule = TYPE(spec_syscall_rule,
     F_LIST(spec_syscall_rule, args, "args", 0, syscall_arg));
 
 static const struct type type_seccomp = TYPE(spec_seccomp,
-    F_WORD(spec_seccomp, default_action, "defaultAction", REQUIRED, words_seccomp_action),
+    F_WORD(spec_seccomp, default_action, "defaultAction", 0, words_seccomp_action),
     F_UINT(spec_seccomp, default_errno_ret, "defaultErrnoRet", 0, 0, UINT32_MAX),
     F_STRINGS(spec_seccomp, architectures, "architectures", 0),
     F_STRINGS(spec_seccomp, flags, "flags", 0),
