@@ -178,7 +178,7 @@ static void add_gateway(struct make *m, struct rows *routes, const struct reques
 {
     const char *text = family == AF_INET ? q->gateway : q->gateway6;
 
-    if (text)
+    if (text && *text)
         *(struct plan_route *) rows_add(routes) = (struct plan_route) {
             .interface = block_text(&m->block, q->name), .to.family = family,
             .gateway = route_address(m, "gateway", text, family),
