@@ -102,6 +102,196 @@ ns_of() {
     equal 0 "${lines[1]}"
 }
 
+@test "join: namespaces by bind-mounted paths, when nobody is left in them" {
+    mkdir "$BASE/ns"
+    for name in net ipc uts; do
+        touch "$BASE/ns/$name"
+        OWN_MOUNTS+=${OWN_MOUNTS:+$'\n'}$BASE/ns/$name
+    done
+    unshare --net="$BASE/ns/net" --ipc="$BASE/ns/ipc" --uts="$BASE/ns/uts" hostname from-the-path
+    for pair in net:network ipc:ipc uts:uts; do
+        namespace "${pair#*:}" "$BASE/ns/${pair%:*}"
+    done
+    config 'del(.hostname)'
+    inside 'for n in net ipc uts; do readlink /proc/self/ns/$n | tr -dc 0-9; echo; done; hostname'
+    says "$(stat -c %i "$BASE"/ns/{net,ipc,uts})"$'\nfrom-the-path'
+}
+
+# ---- A user namespace by its path -------------------------------------------------------------
+
+# owned_namespace: a process in a user namespace with the maps below, whose ids own the bundle.
+owned_namespace() {
+    keeper --user "$@"
+    for map in uid:100000 gid:200000; do
+        echo "0 ${map#*:} 5000" >"/proc/$keeper/${map%:*}_map"
+    done
+    chown -R 100000:200000 "$BUNDLE/rootfs"
+    chmod 755 "$BUNDLE" "$BASE"
+    # These belong to namespaces of the host.
+    config '.mounts |= map(select(.type != "cgroup"))'
+}
+
+maps() {
+    config '.linux.uidMappings = [{containerID: 0, hostID: $u, size: $n}]
+        | .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 5000}]' --argjson u "$1" --argjson n "$2"
+}
+
+@test "join: a user namespace, other namespaces new in it: owners, ids, keyring" {
+    only_proa 'the control wants another order'
+    owned_namespace
+    namespace user "/proc/$keeper/ns/user"
+    config '.process.user = {uid: 7, gid: 8, additionalGids: [9]}'
+    inside 'readlink /proc/self/ns/user; id -u; id -G; touch /tmp/made; sed "s/  */ /g" /proc/self/uid_map'
+    says "$(ns_of "$keeper" user)"$'\n7\n8 9\n 0 100000 5000'
+    equal '100007 200008' "$(stat -c '%u %g' "$BUNDLE/rootfs/tmp/made")"
+    # The fifo of a creation belongs to the container's root.
+    waiting_program
+    create
+    equal '100000 200000' "$(stat -c '%u %g' "$STATE/$ID/exec.fifo")"
+}
+
+@test "join: a user namespace with mappings: the same are fine, others are an error" {
+    only_proa 'the control takes either'
+    owned_namespace
+    namespace user "/proc/$keeper/ns/user"
+    maps 100000 5000
+    args id -u
+    run --separate-stderr proa run --bundle "$BUNDLE" "$ID"
+    ok
+    says 0
+    contains "$stderr" 'both a userns path to join and a matching userns mapping'
+    for other in '100001 5000' '100000 4999'; do
+        # shellcheck disable=SC2086
+        maps $other
+        run_refused 'both namespace path and non-matching mapping specified -- you may only provide one'
+    done
+    config 'del(.linux.uidMappings)'
+    run_refused 'both namespace path and non-matching mapping'
+}
+
+@test "join: a user namespace by a bind-mounted path; its mappings are known, too" {
+    only_proa 'the control takes either'
+    owned_namespace
+    touch "$BASE/user"
+    host_mount --bind "/proc/$keeper/ns/user" "$BASE/user"
+    namespace user "$BASE/user"
+    maps 100000 5000
+    args id -u
+    run --separate-stderr proa run --bundle "$BUNDLE" "$ID"
+    ok
+    maps 100000 4000
+    run_refused 'non-matching mapping'
+    config 'del(.linux.uidMappings, .linux.gidMappings)'
+    inside 'cat /proc/self/uid_map | sed "s/  */ /g"'
+    says ' 0 100000 5000'
+    config '.process.user.uid = 5000'
+    run_refused 'user namespaces enabled, but no mapping found for uid 5000'
+}
+
+@test "join: in a user namespace without the identity" {
+    only_proa 'the control says so later'
+    owned_namespace
+    namespace user "/proc/$keeper/ns/user"
+    config '.process.user = {uid: 1, gid: 2, additionalGids: [5000]}'
+    run_refused 'user namespaces enabled, but no mapping found for gid 5000'
+    config '.process.user = {uid: 5000, gid: 5001}'
+    run_refused 'no mapping found for uid 5000'
+    contains "$stderr" 'no mapping found for gid 5001'
+    namespace user "$BUNDLE/config.json"
+    run_refused "namespace $BUNDLE/config.json"
+    namespace user /proc/self/ns/nothing
+    run_refused 'namespace /proc/self/ns/nothing'
+}
+
+# ---- Every mix --------------------------------------------------------------------------------
+
+# Of these, what a container shares with the host, makes, or joins: each in every way with each other.
+MIXED='net:network ipc:ipc uts:uts pid:pid'
+
+# mix WAY…: one for each of MIXED: s, n or j.
+mix() {
+    local pair list=''
+    for pair in $MIXED; do
+        case $1 in
+        n) list+=" {\"type\": \"${pair#*:}\"}" ;;
+        j) list+=" {\"type\": \"${pair#*:}\", \"path\": \"/proc/$keeper/ns/${pair%:*}\"}" ;;
+        esac
+        shift
+    done
+    config '.linux.namespaces |= map(select(.type == "mount" or .type == "user" or .type == "cgroup")) + $mixed' \
+        --slurpfile mixed <(echo "$list")
+}
+
+# mixed WAY…: runs it and looks at each namespace.
+mixed() {
+    local pair found i ways=("$@")
+    mix "$@"
+    inside 'for n in net ipc uts pid; do readlink /proc/self/ns/$n; done'
+    i=0
+    for pair in $MIXED; do
+        found=${lines[i]}
+        case ${ways[i++]} in
+        s) equal "$(ns_of self "${pair%:*}")" "$found" ;;
+        j) equal "$(ns_of "$keeper" "${pair%:*}")" "$found" ;;
+        n)
+            [ "$found" != "$(ns_of self "${pair%:*}")" ] || complain "$*: ${pair#*:} is the host's"
+            [ "$found" != "$(ns_of "$keeper" "${pair%:*}")" ] || complain "$*: ${pair#*:} is the other's"
+            ;;
+        esac
+    done
+}
+
+@test "every mix of shared, new and joined" {
+    keeper --net --ipc --uts --pid --fork
+    # What belongs to the namespaces that are to be mixed.
+    config 'del(.hostname) | .mounts |= map(select(.type == "proc" or .type == "tmpfs"))'
+    for net in s n j; do
+        for ipc in s n j; do
+            mixed $net $ipc s n
+            mixed $net $ipc n j
+            mixed $net $ipc j s
+        done
+    done
+}
+
+@test "every mix of shared, new and joined, in a user namespace new and joined" {
+    only_proa 'the control wants another order'
+    keeper --user --net --ipc --uts --pid --fork
+    for map in uid:100000 gid:200000; do
+        echo "0 ${map#*:} 5000" >"/proc/$keeper/${map%:*}_map"
+    done
+    chown -R 100000:200000 "$BUNDLE/rootfs"
+    chmod 755 "$BUNDLE" "$BASE"
+    config 'del(.hostname) | .mounts |= map(select(.type == "proc" or .type == "tmpfs"))'
+    for net in s n j; do
+        # The other namespaces belong to the joined one: who has just made one may not enter them. Sharing is for all.
+        namespace user "/proc/$keeper/ns/user"
+        config 'del(.linux.uidMappings, .linux.gidMappings)'
+        mixed $net s n n
+        mixed $net j j j
+        mixed $net n s j
+    done
+    for net in s n; do
+        user_namespace
+        mixed $net s n n
+        mixed $net n s n
+    done
+}
+
+@test "the order of the list does not matter: user first, last, in between" {
+    only_proa 'the control wants another order'
+    owned_namespace --net --uts
+    config 'del(.hostname) | .mounts |= map(select(.type != "sysfs" and .type != "mqueue"))'
+    namespace network "/proc/$keeper/ns/net"
+    namespace uts "/proc/$keeper/ns/uts"
+    namespace user "/proc/$keeper/ns/user"
+    for order in .type '(.type | explode | map(-.))' '(.type | length)'; do
+        config ".linux.namespaces |= sort_by($order)"
+        inside 'for n in user net uts; do readlink /proc/self/ns/$n; done'
+        says "$(ns_of "$keeper" user)"$'\n'"$(ns_of "$keeper" net)"$'\n'"$(ns_of "$keeper" uts)"
+    done
+}
+
 @test "join: a path that is no namespace, of the wrong type, or missing" {
     namespace network "$BUNDLE/config.json"
     run_refused ''

@@ -122,6 +122,104 @@ user_run() {
     [ ! -d "$STATE" ] || equal '' "$(ls -A "$STATE")"
 }
 
+# ---- IDs that /etc/subuid and /etc/subgid give -------------------------------------------------
+
+# subordinate [NAME=VALUE…] command…: the user has the IDs from 100000 to 100999 there, in a mount namespace of his own;
+# and he comes with groups.
+subordinate() {
+    mkdir -p "$BASE/etc"
+    echo 1000:100000:1000 | tee "$BASE/etc/subuid" >"$BASE/etc/subgid"
+    { grep -v '^[^:]*:[^:]*:1000:' /etc/passwd; echo 'somebody:x:1000:1000::/:/bin/sh'; } >"$BASE/etc/passwd"
+    # shellcheck disable=SC2016
+    unshare --mount sh -c 'for file in "$0"/*; do mount --bind "$file" "/etc/${file##*/}" || exit; done
+        [ ! -e "$0.lost" ] || mount --bind /dev/null "$(command -v newuidmap)" || exit
+        exec setpriv --reuid 1000 --regid 1000 --groups 1000,20,21 env -i XDG_RUNTIME_DIR="$HOME" "$@"' "$BASE/etc" "$@"
+}
+
+with_helpers() {
+    only_proa 'the control wants a PATH'
+    command -v newuidmap >/dev/null || skip 'no newuidmap'
+    config '.linux.uidMappings = [{containerID: 0, hostID: 1000, size: 1}, {containerID: 1, hostID: 100000, size: 1000}]
+        | .linux.gidMappings = .linux.uidMappings'
+}
+
+@test "rootless: subordinate ids, mapped by newuidmap and newgidmap" {
+    with_helpers
+    all_capabilities CAP_CHOWN
+    args sh -c 'id -u; sed "s/  */ /g" /proc/self/uid_map /proc/self/gid_map; cat /proc/self/setgroups
+        grep Groups: /proc/self/status; touch /made; chown 7:8 /made'
+    run --separate-stderr subordinate "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    ok
+    says $'0\n 0 1000 1\n 1 100000 1000\n 0 1000 1\n 1 100000 1000\nallow\nGroups:\t '
+    equal '100006 100007' "$(stat -c '%u %g' "$BUNDLE/rootfs/made")"
+    rm "$BUNDLE/rootfs/made"
+}
+
+@test "rootless: another identity among the subordinate ones" {
+    with_helpers
+    config '.process.user = {uid: 33, gid: 44}'
+    args id
+    run --separate-stderr subordinate "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    ok
+    contains "$output" uid=33
+    contains "$output" gid=44
+    config '.process.user = {uid: 1001, gid: 0}'
+    refused 'no mapping found for uid 1001' subordinate "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+}
+
+@test "rootless: ids that are not given: what newuidmap says" {
+    with_helpers
+    config '.linux.uidMappings[1].hostID = 200000'
+    args true
+    refused 'newuidmap (linux.uidMappings): exit status 1: newuidmap: ' \
+        subordinate "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    contains "$stderr" /etc/subuid
+    config '.linux.uidMappings[1].hostID = 100000 | .linux.gidMappings[1].size = 1001'
+    refused 'newgidmap (linux.gidMappings): exit status 1: newgidmap: ' \
+        subordinate "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    equal '' "$(ls -A "$STATE")"
+}
+
+@test "rootless: without newuidmap it is said what to install" {
+    with_helpers
+    touch "$BASE/etc.lost"
+    args true
+    refused 'newuidmap is not found along PATH' subordinate "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    contains "$stderr" 'install the package uidmap'
+}
+
+@test "rootless: the helper is found along PATH, and gets the mapping and nothing of the caller's" {
+    with_helpers
+    mkdir "$BASE/bin"
+    cat >"$BASE/bin/newuidmap" <<'TEXT'
+#!/bin/sh
+seen=${0%/*}/seen
+pid=$1
+shift
+echo "$@" >"$seen"
+[ -e "/proc/$pid/uid_map" ] && echo a process >>"$seen"
+tr '\0' '\n' <"/proc/$$/environ" >>"$seen"
+# 32 and 33 are the C library's own.
+sed -n -E 's/^(Sig(Blk|Ign)):.*[08]0{7}$/\1 empty/p' /proc/self/status >>"$seen"
+readlink /proc/self/fd/7 >>"$seen"
+echo first line
+echo second line >&2
+exit 3
+TEXT
+    chmod 755 "$BASE/bin/newuidmap"
+    chmod 777 "$BASE/bin"
+    args true
+    trap '' USR2
+    refused 'exit status 3: first line second line' \
+        subordinate PATH="relative:$BASE/bin" SECRET=1 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" 7</dev/null
+    trap - USR2
+    equal $'0 1000 1 1 100000 1000\na process\nSigBlk empty\nSigIgn empty' \
+        "$(cat "$BASE/bin/seen")"
+    printf '#!/bin/sh\nkill -9 $$\n' >"$BASE/bin/newuidmap"
+    refused 'signal 9: no message' \
+        subordinate PATH="$BASE/bin" "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+}
+
 @test "rootless: additional groups are refused, mapped identities are not" {
     args true
     config '.process.user.additionalGids = [5]'
