@@ -42,6 +42,9 @@ static struct host_hierarchy user_hierarchies[] = {
     { "", "/sys/fs/cgroup", "/user.slice/user-1000.slice/user@1000.service/app.slice/shell.scope" },
 };
 
+static struct host_id_range joined_uids[] = { { 0, 100000, 1000 }, { 1000, 1000, 1 } };
+static struct host_id_range joined_gids[] = { { 0, 200000, 1000 } };
+
 static const struct machine machines[] = {
     { "v1", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) }, { REQUEST, .rootless = -1 } },
     { "hybrid", { PRIVILEGED, .layout = HOST_CGROUP_HYBRID, HIERARCHIES(hybrid_hierarchies) }, { REQUEST, .rootless = -1 } },
@@ -67,5 +70,10 @@ static const struct machine machines[] = {
     { "systemd", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies) },
       { REQUEST, .systemd_cgroup = true, .rootless = -1 } },
     { "lenient", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) }, { REQUEST, .rootless = 1 } },
+    /* The user namespace at the configuration's path has these mappings. */
+    { "joined", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies), .joined_user = true,
+                  .joined_uids = { joined_uids, 2 }, .joined_gids = { joined_gids, 1 } }, { REQUEST, .rootless = -1 } },
+    { "lsm", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies), .apparmor = true, .selinux = true },
+      { REQUEST, .rootless = -1 } },
     { .name = NULL },
 };
