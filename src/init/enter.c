@@ -3,7 +3,7 @@
  *
  * From the moment this is inside, programs of the container may look for it: it is not dumpable before it enters, so they
  * can neither trace it nor reach its memory and descriptors (CVE-2016-9962). */
-#include "init/init.h"
+#include "init/affinity.h"
 #include "init/procfs.h"
 #include "init/stage.h"
 
@@ -11,6 +11,8 @@ int step_attach(struct init *in)
 {
     int r;
 
+    if (affinity_set_initial(in))
+        return -1;
     sys_prctl(PR_SET_DUMPABLE, 0, 0);
     r = in->plan->enter_ns ? sys_setns(in->plan->fds.target, in->plan->enter_ns) : 0;
     sys_prctl(PR_SET_DUMPABLE, 0, 0);           /* the new credentials may have set it, see fs.suid_dumpable */

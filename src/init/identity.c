@@ -1,4 +1,5 @@
 /* identity.c - who the init is while it works, its session and keyring, its names, its cgroup. */
+#include "init/affinity.h"
 #include "init/init.h"
 #include "init/label.h"
 
@@ -101,7 +102,9 @@ int step_session(struct init *in)
 
 int step_cgroup(struct init *in)
 {
-    return await_go(in);
+    if (await_go(in))
+        return -1;
+    return flagged(in, PLAN_EXEC) ? affinity_set_final(in) : 0;
 }
 
 int step_hostname(struct init *in)

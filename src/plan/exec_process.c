@@ -23,16 +23,29 @@ static struct spec_strings strings(struct op *op, const char *const *texts)
     return s;
 }
 
+/* What tells the container's first process of descriptors and of a socket that are meant for it alone. */
+static bool is_for_first(const char *variable)
+{
+    static const char *const prefixes[] = { "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=", "NOTIFY_SOCKET=" };
+
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+        if (str_starts(variable, prefixes[i]))
+            return true;
+    return false;
+}
+
 /* The container's variables, and behind them those that are added. */
 static struct spec_strings environment(struct op *op, const struct plan *p, const char *const *more)
 {
     const uint64_t *at = plan_at(p, p->envp.at);
-    size_t own = p->envp.n - !!(p->flags & PLAN_HOME_UNSET);
-    struct spec_strings env = { .set = true, .n = own + count(more) };
+    size_t own = p->envp.n - !!(p->flags & PLAN_HOME_UNSET), added = count(more);
+    struct spec_strings env = { .set = true, .v = arena_array(op->arena, own + added, sizeof(*env.v)) };
 
-    env.v = arena_array(op->arena, env.n, sizeof(*env.v));
-    for (size_t i = 0; i < env.n; i++)
-        env.v[i] = i < own ? plan_text(p, (plan_ref) at[i]) : more[i - own];
+    for (size_t i = 0; i < own; i++)
+        if (!is_for_first(plan_text(p, (plan_ref) at[i])))
+            env.v[env.n++] = plan_text(p, (plan_ref) at[i]);
+    for (size_t i = 0; i < added; i++)
+        env.v[env.n++] = more[i];
     return env;
 }
 
