@@ -226,7 +226,6 @@ static void hand_over(struct execution *e, struct proa_process *ret)
         .pidfd = take_fd(&e->launch.pidfd),
         .console_fd = e->contact.console_fd ? take_fd(&e->launch.console) : -1,
         .notify_fd = -1,
-        .notify_fd = -1,
         .terminal = !!(e->plan->flags & PLAN_TERMINAL),
     };
     memcpy(ret, &process, ret->size < sizeof(process) ? ret->size : sizeof(process));
