@@ -393,6 +393,16 @@ stat_field() {
     run_refused process.scheduler
 }
 
+@test "scheduler: SCHED_DEADLINE does not go with a cpuset" {
+    only_proa 'the control says something else'
+    chrt -d --sched-runtime 1000000 --sched-deadline 10000000 --sched-period 10000000 0 true 2>/dev/null ||
+        skip 'no deadline scheduling here'
+    [ "$(nproc --all)" -gt 1 ] || skip 'one CPU'
+    config '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 10000000, period: 10000000}
+        | .linux.resources.cpu.cpus = "0"'
+    run_refused "process scheduler can't be used together with AllowedCPUs"
+}
+
 @test "scheduler: rules between its members" {
     config '.process.scheduler = {policy: "SCHED_OTHER", nice: 20}'
     run_refused '/process/scheduler/nice'
