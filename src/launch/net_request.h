@@ -7,7 +7,7 @@
 
 /* Which link has this name? */
 void net_request_find(struct netlink_request *q, const char *name);
-/* Which links has a link of this index? It answers with one, or refuses with ENODEV. */
+/* Is there a link with this index? The kernel refuses with ENODEV when there is none. */
 void net_request_look(struct netlink_request *q, int index);
 /* Sets or clears interface flags (IFF_UP) out of `mask`. */
 void net_request_flags(struct netlink_request *q, int index, unsigned flags, unsigned mask);
