@@ -69,7 +69,7 @@ static void add_linux(struct str *s)
     add_enabled(s, "selinux", false);
     add_enabled(s, "intelRdt", false);
     open_member(s, "mountExtensions", "{");
-    add_enabled(s, "idmap", false);
+    add_enabled(s, "idmap", true);
     str_add(s, "}");
     add_enabled(s, "netDevices", true);
     str_add(s, "}");

@@ -9,7 +9,7 @@ static bool is_missing(int r)
 }
 
 /* One empty, read-only tmpfs serves all masked directories; it holds nothing, so nobody can use it as storage. */
-static int make_empty(struct init *in)
+int mount_empty(struct init *in)
 {
     auto_close int fs = sys_fsopen("tmpfs");
     int r = fs < 0 ? fs : sys_fsconfig(fs, FSCONFIG_SET_STRING, "nr_blocks", "1");
@@ -35,7 +35,7 @@ static int mask_directory(struct init *in, int target, int *empty)
 
     if (*empty >= 0)
         return bind_over(in, *empty, target);
-    *empty = make_empty(in);
+    *empty = mount_empty(in);
     r = *empty < 0 ? 0 : sys_move_mount(*empty, target);
     if (r < 0)
         return init_fail(in, CALL_move_mount, r);

@@ -17,7 +17,7 @@ bool is_proc_root(int fd)
 
 /* In a user namespace flags that came with the source are locked (EPERM). Then those stay that nobody
  * asked to drop: the result is more restricted than a bind elsewhere, never less. */
-static int set_attributes(struct init *in, const struct plan_mount *m, int tree)
+int mount_set_attributes(struct init *in, const struct plan_mount *m, int tree)
 {
     struct mount_attr attr = { .attr_set = mount_attributes(m), .attr_clr = m->attr_clr };
     int r;
@@ -34,16 +34,30 @@ static int set_attributes(struct init *in, const struct plan_mount *m, int tree)
     return r < 0 ? init_fail(in, CALL_mount_setattr, r) : 0;
 }
 
-int mount_bind(struct init *in, const struct plan_mount *m, const char *source)
+/* The launcher can see what the root of a user namespace may not, and it alone can id-map a file system of the host. */
+static int open_source(struct init *in, const struct plan_mount *m, const char *source)
 {
     unsigned recursive = m->flags & PLAN_MOUNT_RECURSIVE ? AT_RECURSIVE : 0;
-    auto_close int tree = sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+    bool helped = has_user_namespace(in->plan) && !flagged(in, PLAN_ROOTLESS);
+    int tree;
+
+    if (m->flags & PLAN_MOUNT_IDMAP)
+        return message_ask_tree(in, in->fault.item);
+    tree = sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+    if (tree == -EACCES && helped)
+        return message_ask_tree(in, in->fault.item);
+    return tree < 0 ? init_fail(in, CALL_open_tree, tree) : tree;
+}
+
+int mount_bind(struct init *in, const struct plan_mount *m, const char *source)
+{
+    auto_close int tree = open_source(in, m, source);
 
     if (tree < 0)
-        return init_fail(in, CALL_open_tree, tree);
+        return -1;
     if ((m->flags & PLAN_MOUNT_SOURCE_PROC) && !is_proc_root(tree))
         return init_fail_text(in, CALL_open_tree, 0, "cannot be mounted because it is inside /proc, and the source is not a procfs");
-    return set_attributes(in, m, tree) ? -1 : take_fd(&tree);
+    return mount_set_attributes(in, m, tree) ? -1 : take_fd(&tree);
 }
 
 int bind_over(struct init *in, int source, int target)

@@ -65,13 +65,12 @@ static int set_propagation(struct init *in, const struct plan_mount *m, int tree
     return 0;
 }
 
-static int attach(struct init *in, const struct plan_mount *m, int tree, int target)
+/* What concerns the mount in its place. */
+static int settle(struct init *in, const struct plan_mount *m, int tree)
 {
     struct mount_attr all = { .attr_set = m->rec_set, .attr_clr = m->rec_clr };
-    int r = sys_move_mount(tree, target);
+    int r;
 
-    if (r < 0)
-        return init_fail(in, CALL_move_mount, r);
     if (set_propagation(in, m, tree))
         return -1;
     r = all.attr_set || all.attr_clr ? sys_mount_setattr(tree, AT_RECURSIVE, &all) : 0;
@@ -117,18 +116,47 @@ static int make_new(struct init *in, const struct plan_mount *m, int *ret_target
     tree = mount_new(in, m, &covered);
     if (tree >= 0 && (m->flags & PLAN_MOUNT_COPY_UP) && copy_up(in, *ret_target, tree))
         return -1;
+    if (tree >= 0 && m->label && mount_label(in, plan_text(in->plan, m->label), tree))
+        return -1;
     return take_fd(&tree);
+}
+
+static int make_attached(struct init *in, const struct plan_mount *m)
+{
+    auto_close int target = -1;
+    auto_close int tree = m->kind == PLAN_MOUNT_BIND ? make_bind(in, m, &target) : make_new(in, m, &target);
+    int r = tree < 0 ? 0 : sys_move_mount(tree, target);
+
+    if (r < 0)
+        return init_fail(in, CALL_move_mount, r);
+    return take_fd(&tree);
+}
+
+/* The mount that is there already. */
+static int remount(struct init *in, const struct plan_mount *m)
+{
+    auto_close int mount = path_open(in, plan_text(in->plan, m->target), O_PATH, 0);
+    struct statx st;
+
+    if (mount < 0)
+        return init_fail(in, CALL_openat2, mount);
+    if (check_target(in, m, mount, &st))
+        return -1;
+    if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+        return init_fail_text(in, CALL_none, -EINVAL, "nothing is mounted there to be remounted");
+    if (m->fstype && mount_reconfigure(in, m, mount))
+        return -1;
+    return mount_set_attributes(in, m, mount) ? -1 : take_fd(&mount);
 }
 
 static int mount_one(struct init *in, struct plan_mount *m)
 {
-    auto_close int target = -1;
     auto_close int tree = -1;
 
     if ((m->flags & PLAN_MOUNT_AFTER_CGROUP) && await_go(in))
         return -1;
-    tree = m->kind == PLAN_MOUNT_BIND ? make_bind(in, m, &target) : make_new(in, m, &target);
-    if (tree < 0 || attach(in, m, tree, target))
+    tree = m->kind == PLAN_MOUNT_REMOUNT ? remount(in, m) : make_attached(in, m);
+    if (tree < 0 || settle(in, m, tree))
         return -1;
     keep(in, m, &tree);
     return 0;

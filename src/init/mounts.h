@@ -6,6 +6,15 @@
 int mount_new(struct init *in, const struct plan_mount *m, const struct statx *covered);
 int mount_bind(struct init *in, const struct plan_mount *m, const char *source);
 
+/* Gives the file system of an attached mount the plan's options. */
+int mount_reconfigure(struct init *in, const struct plan_mount *m, int mount);
+/* The plan's attributes for a mount that exists; those that are locked here stay. */
+int mount_set_attributes(struct init *in, const struct plan_mount *m, int mount);
+/* Labels the root of a new tree. */
+int mount_label(struct init *in, const char *label, int tree);
+/* An empty, read-only directory that cannot be filled; in masks.c. */
+int mount_empty(struct init *in);
+
 /* Copies what is in the directory `from` to the detached tree `to`. */
 int copy_up(struct init *in, int from, int to);
 

@@ -7,6 +7,8 @@
  *     id maps, cgroup, rlimits,
  *     state saved        ──────────── GO ────────────▶  may enter the cgroup namespace, may finish
  *                        ◀── SPAN (only when traced) ─
+ *                        ◀── TREE (item) ────────────   a bind mount that only the launcher can open, or id-map
+ *                        ──────────── TREE + tree ──▶
  *                        ◀── NETLINK + socket ───────   network devices to configure (the launcher keeps it)
  *                        ◀── MOUNTED ────────────────   PLAN_MEET: all is mounted, pivot_root is still to come
  *     network, hooks     ──────────── RESUME ────────▶
@@ -46,13 +48,13 @@ static inline int init_needs_stage(const struct plan *p)
 
 enum message_type {
     MESSAGE_GO = 1, MESSAGE_FAULT, MESSAGE_CONSOLE, MESSAGE_READY, MESSAGE_SPAN, MESSAGE_CHILD,
-    MESSAGE_NETLINK, MESSAGE_MOUNTED, MESSAGE_LISTENER, MESSAGE_RESUME,
+    MESSAGE_NETLINK, MESSAGE_MOUNTED, MESSAGE_LISTENER, MESSAGE_RESUME, MESSAGE_TREE,
 };
 
 struct message {
     uint32_t type;
     uint32_t step;              /* enum init_step: FAULT, SPAN */
-    uint32_t item;              /* FAULT: index in the list the step walks */
+    uint32_t item;              /* FAULT: index in the list the step walks; TREE: in mounts */
     int32_t err;                /* FAULT: positive errno */
     uint32_t call;              /* FAULT: enum init_call that failed */
     int32_t pid;                /* CHILD; LISTENER: the descriptor's number in the init */

@@ -48,6 +48,24 @@ int message_ask(struct init *in, const struct message *question)
     return 0;
 }
 
+int message_ask_tree(struct init *in, uint32_t mount)
+{
+    struct message m = { .type = MESSAGE_TREE, .item = mount };
+    struct iovec iov = { .iov_base = &m, .iov_len = sizeof m };
+    struct sys_cmsg_fd control = { .fd = -1 };
+    struct sys_msghdr header = { .iov = &iov, .iov_len = 1, .control = &control, .control_len = sizeof control };
+    long n;
+
+    if (await_go(in))                           /* before that the launcher does not listen */
+        return -1;
+    n = message_send(in, &m, -1);
+    if (n >= 0)
+        n = sys_recvmsg(in->plan->fds.socket, &header, SYS_MSG_CMSG_CLOEXEC);
+    if (n != sizeof m || m.type != MESSAGE_TREE || control.fd < 0)
+        return init_fail(in, CALL_peer, n < 0 ? (int) n : -EPIPE);
+    return control.fd;
+}
+
 /* The cgroup namespace is made here and not by clone3: its root is the cgroup the process is in at that moment. */
 int await_go(struct init *in)
 {

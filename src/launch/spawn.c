@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -10,8 +9,7 @@
 #include "base/fd.h"
 #include "init/keep_caps.h"
 #include "launch/cgroup.h"
-
-enum { SPAWN_STACK = 16384 };
+#include "launch/clone.h"
 
 /* Shared between the parent and its vfork child: how far the child came. */
 struct spawn_child {
@@ -61,66 +59,6 @@ static int child_main(void *data)
     return child_fails(c, "execveat", r);
 }
 
-/* clone3 with a stack of its own needs assembly: the child returns from the system call on an empty stack. */
-static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
-{
-#if defined(__x86_64__)
-    register int (*r8)(void *) __asm__("r8") = fn;
-    register void *r9 __asm__("r9") = data;
-    long ret;
-
-    __asm__ volatile("syscall\n\t"
-                     "test %%rax, %%rax\n\t"
-                     "jnz 1f\n\t"
-                     "xor %%ebp, %%ebp\n\t"
-                     "mov %%r9, %%rdi\n\t"
-                     "call *%%r8\n\t"
-                     "mov %%eax, %%edi\n\t"
-                     "mov %[exit], %%eax\n\t"
-                     "syscall\n\t"
-                     "hlt\n"
-                     "1:"
-                     : "=a"(ret)
-                     : "a"(SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(r8), "r"(r9), [exit] "i"(SYS_exit)
-                     : "rcx", "r11", "memory", "cc");
-    return ret;
-#elif defined(__aarch64__)
-    register long x8 __asm__("x8") = SYS_clone3;
-    register long x0 __asm__("x0") = (long) args;
-    register long x1 __asm__("x1") = sizeof(*args);
-    register int (*x2)(void *) __asm__("x2") = fn;
-    register void *x3 __asm__("x3") = data;
-
-    __asm__ volatile("svc #0\n\t"
-                     "cbnz x0, 1f\n\t"
-                     "mov x29, xzr\n\t"
-                     "mov x0, x3\n\t"
-                     "blr x2\n\t"
-                     "mov x8, %[exit]\n\t"
-                     "svc #0\n"
-                     "1:"
-                     : "+r"(x0)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), [exit] "i"(SYS_exit)
-                     : "memory", "cc");
-    return x0;
-#else
-#error "clone3_call: add this architecture"
-#endif
-}
-
-static long clone_blocked(struct clone_args *args, struct spawn_child *c)
-{
-    sigset_t all, old;
-    long pid;
-
-    /* A signal handler of the caller must not run in the child, which shares its memory. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    pid = clone3_call(args, child_main, c);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return pid;
-}
-
 static int clone_failed(struct op *op, const struct spawn *s, int err)
 {
     switch (err) {
@@ -149,16 +87,16 @@ int spawn_init(struct op *op, const struct spawn *s, pid_t *ret_pid, int *ret_pi
         .flags = s->flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | (s->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uintptr_t) &pidfd_out,
         .exit_signal = SIGCHLD,
-        .stack = (uintptr_t) arena_alloc(op->arena, SPAWN_STACK),
-        .stack_size = SPAWN_STACK,
+        .stack = (uintptr_t) arena_alloc(op->arena, CLONE_STACK),
+        .stack_size = CLONE_STACK,
         .cgroup = s->cgroup >= 0 ? s->cgroup : 0,
     };
     auto_close int pidfd = -1;
-    long pid = clone_blocked(&args, &child);
+    long pid = clone_call(&args, child_main, &child);
 
     if (pid == -EACCES && s->cgroup >= 0 && s->elsewhere_allowed) {
         args.flags &= ~CLONE_INTO_CGROUP;
-        pid = clone_blocked(&args, &child);
+        pid = clone_call(&args, child_main, &child);
     }
     if (pid < 0)
         return clone_failed(op, s, (int) -pid);

@@ -90,7 +90,10 @@ static const struct slot slots[] = {
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, source) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, fstype) },
     { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, fallback) },
+    { SHAPE_MOUNT, MAYBE_TEXT, 0, AT(plan_mount, label) },
     { SHAPE_MOUNT, LIST, SHAPE_PAIR, AT(plan_mount, data) },
+    { SHAPE_MOUNT, PLAIN_LIST, sizeof(struct plan_id_map), AT(plan_mount, uid_map) },
+    { SHAPE_MOUNT, PLAIN_LIST, sizeof(struct plan_id_map), AT(plan_mount, gid_map) },
     { SHAPE_MOUNT, PLAIN_LIST, sizeof(uint32_t), AT(plan_mount, propagation) },
     { SHAPE_NODE, TEXT, 0, AT(plan_node, path) },
     { SHAPE_LINK, TEXT, 0, AT(plan_link, path) },
@@ -174,12 +177,24 @@ static int good_struct(const struct plan *p, uint64_t at, unsigned shape)
     return 1;
 }
 
+static int good_mount(const struct plan_mount *m)
+{
+    switch (m->kind) {
+    case PLAN_MOUNT_NEW:
+        return m->fstype != 0;
+    case PLAN_MOUNT_BIND:
+        return m->source != 0;
+    default:
+        return m->kind == PLAN_MOUNT_REMOUNT;
+    }
+}
+
 static int good_mounts(const struct plan *p)
 {
     const struct plan_mount *m = PLAN_ITEMS(p, mounts, struct plan_mount);
 
     for (uint32_t i = 0; i < p->mounts.n; i++)
-        if (m[i].kind == PLAN_MOUNT_BIND ? !m[i].source : m[i].kind != PLAN_MOUNT_NEW || !m[i].fstype)
+        if (!good_mount(&m[i]))
             return 0;
     return 1;
 }

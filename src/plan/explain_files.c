@@ -50,6 +50,28 @@ static void explain_data(struct explain *e, struct plan_list list)
     explain_words(e, "options", options, list.n);
 }
 
+static const char *mount_type(const struct explain *e, const struct plan_mount *m)
+{
+    switch (m->kind) {
+    case PLAN_MOUNT_REMOUNT:
+        return "remount";
+    case PLAN_MOUNT_BIND:
+        return m->flags & PLAN_MOUNT_RECURSIVE ? "rbind" : "bind";
+    default:
+        return plan_text(e->plan, m->fstype);
+    }
+}
+
+static void explain_id_maps(struct explain *e, const char *key, struct plan_list list)
+{
+    const struct plan_id_map *map = plan_at(e->plan, list.at);
+    const char **texts = arena_array(e->out.arena, list.n, sizeof(*texts));
+
+    for (uint32_t i = 0; i < list.n; i++)
+        texts[i] = arena_printf(e->out.arena, "%u:%u:%u", map[i].inside, map[i].outside, map[i].count);
+    explain_words(e, key, texts, list.n);
+}
+
 static void explain_mount(struct explain *e, const struct plan_mount *m)
 {
     static const struct explain_bit notes[] = {
@@ -59,14 +81,14 @@ static void explain_mount(struct explain *e, const struct plan_mount *m)
         { PLAN_MOUNT_SOURCE_PROC, "only from the root of a procfs" },
         { PLAN_MOUNT_AFTER_CGROUP, "once in the cgroup" },
         { PLAN_MOUNT_INHERIT_MODE, "mode and owner of the directory it covers" },
+        { PLAN_MOUNT_IDMAP, "id-mapped by the launcher" },
+        { PLAN_MOUNT_IDMAP_TREE, "with all below it" },
         { PLAN_MOUNT_COPY_UP, "begins with a copy of what it covers" },
         { 0, NULL },
     };
-    bool bind = m->kind == PLAN_MOUNT_BIND;
-
     explain_row(e);
     explain_ref(e, "target", m->target);
-    explain_text(e, "type", !bind ? plan_text(e->plan, m->fstype) : m->flags & PLAN_MOUNT_RECURSIVE ? "rbind" : "bind");
+    explain_text(e, "type", mount_type(e, m));
     explain_ref(e, "source", m->source);
     explain_attrs(e, "flags", m->attr_set, m->attr_clr);
     explain_attrs(e, "fails unless", 0, m->must_clr);
@@ -74,6 +96,9 @@ static void explain_mount(struct explain *e, const struct plan_mount *m)
     explain_data(e, m->data);
     explain_propagation(e, "propagation", m->propagation);
     explain_ref(e, "otherwise bind", m->fallback);
+    explain_ref(e, "label", m->label);
+    explain_id_maps(e, "uids", m->uid_map);
+    explain_id_maps(e, "gids", m->gid_map);
     explain_bits(e, "note", m->flags, notes);
 }
 

@@ -7,8 +7,7 @@ enum option_kind {
     OPTION_SET, OPTION_CLEAR,           /* MS_* */
     OPTION_REC_SET, OPTION_REC_CLEAR,   /* MOUNT_ATTR_* of the whole tree */
     OPTION_PROPAGATION,                 /* MS_* */
-    OPTION_FLAG,                        /* PLAN_MOUNT_* */
-    OPTION_LATER,                       /* not supported yet */
+    OPTION_COPY_UP, OPTION_IDMAP,       /* PLAN_MOUNT_* */
 };
 struct option {
     const char *name;
@@ -28,7 +27,7 @@ static const struct option options[] = {
     { "diratime", OPTION_CLEAR, MS_NODIRATIME },
     { "dirsync", OPTION_SET, MS_DIRSYNC },
     { "exec", OPTION_CLEAR, MS_NOEXEC },
-    { "idmap", OPTION_LATER, 0 },
+    { "idmap", OPTION_IDMAP, PLAN_MOUNT_IDMAP },
     { "iversion", OPTION_SET, MS_I_VERSION },
     { "lazytime", OPTION_SET, MS_LAZYTIME },
     { "loud", OPTION_CLEAR, MS_SILENT },
@@ -50,9 +49,9 @@ static const struct option options[] = {
     { "rdev", OPTION_REC_CLEAR, MOUNT_ATTR_NODEV },
     { "rdiratime", OPTION_REC_CLEAR, MOUNT_ATTR_NODIRATIME },
     { "relatime", OPTION_SET, MS_RELATIME },
-    { "remount", OPTION_LATER, 0 },
+    { "remount", OPTION_SET, MS_REMOUNT },
     { "rexec", OPTION_REC_CLEAR, MOUNT_ATTR_NOEXEC },
-    { "ridmap", OPTION_LATER, 0 },
+    { "ridmap", OPTION_IDMAP, PLAN_MOUNT_IDMAP | PLAN_MOUNT_IDMAP_TREE },
     { "rnoatime", OPTION_REC_SET, MOUNT_ATTR_NOATIME },
     { "rnodev", OPTION_REC_SET, MOUNT_ATTR_NODEV },
     { "rnodiratime", OPTION_REC_SET, MOUNT_ATTR_NODIRATIME },
@@ -80,27 +79,21 @@ static const struct option options[] = {
     { "suid", OPTION_CLEAR, MS_NOSUID },
     { "symfollow", OPTION_CLEAR, MS_NOSYMFOLLOW },
     { "sync", OPTION_SET, MS_SYNCHRONOUS },
-    { "tmpcopyup", OPTION_FLAG, PLAN_MOUNT_COPY_UP },
+    { "tmpcopyup", OPTION_COPY_UP, PLAN_MOUNT_COPY_UP },
     { "unbindable", OPTION_PROPAGATION, MS_UNBINDABLE },
 };
-enum { N_OPTIONS = sizeof(options) / sizeof(options[0]) };
+enum {
+    N_OPTIONS = sizeof(options) / sizeof(options[0]),
+    FSCONFIG_MAX = 256,                 /* bytes of a value, with the NUL */
+};
 
-static const char *find_name(size_t i, bool later)
-{
-    for (size_t k = 0; k < N_OPTIONS; k++)
-        if ((options[k].kind == OPTION_LATER) == later && i-- == 0)
-            return options[k].name;
-    return NULL;
-}
-
+/* runc's own list leaves id mappings out: `features` tells of them elsewhere. */
 const char *mount_option_name(size_t i)
 {
-    return find_name(i, false);
-}
-
-const char *mount_option_later(size_t i)
-{
-    return find_name(i, true);
+    for (size_t k = 0; k < N_OPTIONS; k++)
+        if (options[k].kind != OPTION_IDMAP && i-- == 0)
+            return options[k].name;
+    return NULL;
 }
 
 static int compare(const void *name, const void *option)
@@ -136,12 +129,20 @@ static void apply(struct mount_options *o, const struct option *option)
     case OPTION_PROPAGATION:
         *(uint32_t *) rows_add(&o->propagation) = (uint32_t) option->value;
         break;
-    case OPTION_FLAG:
+    case OPTION_COPY_UP:
         o->flags |= (uint32_t) option->value;
         break;
-    case OPTION_LATER:
+    case OPTION_IDMAP:
+        o->flags = (o->flags & ~(uint32_t) PLAN_MOUNT_IDMAP_TREE) | (uint32_t) option->value;
         break;
     }
+}
+
+void mount_options_add(struct make *m, struct mount_options *o, const char *key, const char *value)
+{
+    *(struct plan_pair *) rows_add(&o->data) = (struct plan_pair) {
+        block_text(&m->block, key), block_text(&m->block, value),
+    };
 }
 
 /* One option for the file system: "key=value" or "key". Quotes around a value protect its commas
@@ -160,9 +161,7 @@ static void add_datum(struct make *m, struct mount_options *o, const char *text,
         value[n - 1] = '\0';
         value++;
     }
-    *(struct plan_pair *) rows_add(&o->data) = (struct plan_pair) {
-        block_text(&m->block, key), block_text(&m->block, value),
-    };
+    mount_options_add(m, o, key, value);
 }
 
 /* mount(2) takes these as one string with commas, so a word may hold several: up to a comma that is
@@ -197,9 +196,6 @@ void mount_options_parse(struct make *m, size_t index, struct mount_options *ret
         option = bsearch(words->v[i], options, N_OPTIONS, sizeof(*options), compare);
         if (option == NULL)
             add_data(m, ret, words->v[i]);
-        else if (option->kind == OPTION_LATER)
-            op_fault_code(m->op, OP_UNSUPPORTED, arena_printf(m->op->arena, "/mounts/%zu/options/%zu", index, i),
-                          "not supported yet: %s", option->name);
         else
             apply(ret, option);
     }
@@ -240,11 +236,13 @@ void mount_options_add_super(struct make *m, struct mount_options *o, bool on_de
         { MS_MANDLOCK, "mand" },
     };
 
-    if (on_device && (o->set & MS_RDONLY))
-        add_datum(m, o, "ro", strlen("ro"));
+    if (o->set & MS_REMOUNT)
+        mount_options_add(m, o, o->set & MS_RDONLY ? "ro" : "rw", NULL);
+    else if (on_device && (o->set & MS_RDONLY))
+        mount_options_add(m, o, "ro", NULL);
     for (size_t i = 0; i < sizeof(supers) / sizeof(supers[0]); i++)
         if (o->set & supers[i].flag)
-            add_datum(m, o, supers[i].name, strlen(supers[i].name));
+            mount_options_add(m, o, supers[i].name, NULL);
 }
 
 const char *mount_options_data(const struct make *m, const struct mount_options *o, const char *key)
@@ -255,4 +253,51 @@ const char *mount_options_data(const struct make *m, const struct mount_options 
         if (strcmp(m->block.base + pairs[i].key, key) == 0)
             return pairs[i].value ? m->block.base + pairs[i].value : "";
     return NULL;
+}
+
+/* Cuts a layer off *rest, without the backslashes that protect colons there. */
+static char *next_layer(char **rest)
+{
+    char *start = *rest, *from = start, *to = start;
+
+    while (*from && *from != ':') {
+        if (*from == '\\' && from[1])
+            from++;
+        *to++ = *from++;
+    }
+    *rest = *from ? from + 1 : NULL;
+    *to = '\0';
+    return start;
+}
+
+/* "a:b::c": the layers a and b, and c, which has nothing but data. */
+static void add_layers(struct make *m, struct mount_options *o, const char *lowerdir)
+{
+    char *rest = arena_strdup(m->op->arena, lowerdir);
+    bool data = false;
+
+    while (rest) {
+        const char *layer = next_layer(&rest);
+
+        if (*layer)
+            mount_options_add(m, o, data ? "datadir+" : "lowerdir+", layer);
+        else
+            data = true;
+    }
+}
+
+void mount_options_split_layers(struct make *m, struct mount_options *o, const char *type)
+{
+    const char *lowerdir = mount_options_data(m, o, "lowerdir");
+    struct rows all = o->data;
+    const struct plan_pair *pairs = (const struct plan_pair *) all.items;
+
+    if (!str_eq(type, "overlay") || !lowerdir || strlen(lowerdir) < FSCONFIG_MAX)
+        return;
+    rows_init(&o->data, m->op->arena, sizeof(struct plan_pair));
+    for (size_t i = 0; i < all.n && !m->block.full; i++)
+        if (strcmp(m->block.base + pairs[i].key, "lowerdir") == 0)
+            add_layers(m, o, lowerdir);
+        else
+            *(struct plan_pair *) rows_add(&o->data) = pairs[i];
 }

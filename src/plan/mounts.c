@@ -1,5 +1,6 @@
 #include "plan/mounts.h"
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ static uint32_t check_proc(struct make *m, const struct mount_entry *e, bool bin
     return 0;
 }
 
-/* ---- Bind mounts ---------------------------------------------------------------------------- */
+/* ---- Flags of binds --------------------------------------------------------------------------- */
 
 /* A bind mount for which any flag was named gets exactly the named ones, whatever its source has, as
  * with mount(2) and MS_REMOUNT. Access time stays as it is unless it was named too. */
@@ -82,6 +83,40 @@ static void set_exact(struct plan_mount *p, const struct mount_options *o)
     p->must_clr = mount_options_attr(o->cleared);
 }
 
+/* ---- Id mappings ---------------------------------------------------------------------------- */
+
+/* By the option, or by mappings of the mount's own. Without those the container's are meant. */
+static bool is_idmapped(const struct mount_entry *e)
+{
+    return (e->options.flags & PLAN_MOUNT_IDMAP) || e->uid_maps.n || e->gid_maps.n;
+}
+
+static void check_idmap(struct make *m, const struct mount_entry *e, bool bind)
+{
+    bool own = e->uid_maps.n || e->gid_maps.n;
+    bool mapped = own ? e->uid_maps.n && e->gid_maps.n : make_has_namespace(m, CLONE_NEWUSER);
+
+    if (!is_idmapped(e))
+        return;
+    if (!bind)
+        op_fault(m->op, entry_pointer(m, e), "id-mapped mounts are only supported for bind-mounts");
+    else if (make_is_unprivileged(m))
+        op_fault(m->op, entry_pointer(m, e), "id-mapped mounts are not supported for rootless containers");
+    else if (!mapped)
+        op_fault(m->op, entry_pointer(m, e), "id-mapped mounts must have both uid and gid mappings specified");
+}
+
+static void set_idmap(struct make *m, const struct mount_entry *e, struct plan_mount *p)
+{
+    if (!is_idmapped(e))
+        return;
+    p->flags |= PLAN_MOUNT_IDMAP | (e->options.flags & PLAN_MOUNT_IDMAP_TREE);
+    p->uid_map = make_maps(m, e->uid_maps.v, e->uid_maps.n);
+    p->gid_map = make_maps(m, e->gid_maps.v, e->gid_maps.n);
+}
+
+/* ---- Bind mounts ---------------------------------------------------------------------------- */
+
 static void add_bind(struct mounts *mounts, const struct mount_entry *e, uint32_t flags)
 {
     struct make *m = mounts->m;
@@ -99,6 +134,26 @@ static void add_bind(struct mounts *mounts, const struct mount_entry *e, uint32_
     p->rec_set = e->options.rec_set;
     p->rec_clr = e->options.rec_clr;
     set_exact(p, &e->options);
+    set_idmap(m, e, p);
+}
+
+/* ---- What is mounted already ---------------------------------------------------------------- */
+
+/* mount(2) with MS_REMOUNT: of a bind mount only the flags change, else the file system is told the options as well. */
+static void add_remount(struct mounts *mounts, const struct mount_entry *e, uint32_t flags)
+{
+    bool bind = e->options.set & MS_BIND;
+    bool late = !bind && (e->options.set & MS_RDONLY) && (str_eq(e->type, "tmpfs") || str_eq(e->target, "/dev"));
+    struct plan_mount *p = mounts_add(mounts, e, PLAN_MOUNT_REMOUNT);
+
+    if (bind && e->options.data.n > 0)
+        op_fault(mounts->m->op, entry_pointer(mounts->m, e), "bind mounts cannot have any filesystem-specific options applied");
+    p->flags = flags | (late ? PLAN_MOUNT_RO_LATE : 0) | (str_eq(e->type, "proc") ? PLAN_MOUNT_IS_PROC : 0);
+    set_exact(p, &e->options);
+    p->fstype = bind ? 0 : block_text(&mounts->m->block, e->type ? e->type : "none");
+    p->data = e->data;
+    p->rec_set = e->options.rec_set;
+    p->rec_clr = e->options.rec_clr;
 }
 
 /* ---- New file systems ----------------------------------------------------------------------- */
@@ -153,6 +208,7 @@ static void add_new(struct mounts *mounts, struct mount_entry *e, uint32_t flags
     p->fstype = block_text(&m->block, e->type);
     p->source = block_text(&m->block, e->source);
     p->data = e->data;
+    p->label = str_eq(e->type, "mqueue") ? block_text(&m->block, m->linux_->mount_label) : 0;
     p->attr_set = mount_options_attr(e->options.set) | mount_options_atime(e->options.set);
     if (p->flags & PLAN_MOUNT_RO_LATE)
         p->attr_set &= ~(uint64_t) MOUNT_ATTR_RDONLY;
@@ -160,24 +216,52 @@ static void add_new(struct mounts *mounts, struct mount_entry *e, uint32_t flags
     p->rec_clr = e->options.rec_clr;
 }
 
+/* ---- SELinux -------------------------------------------------------------------------------- */
+
+/* A context= for all of the file system. Of these the kernel labels the files itself; mqueue has its root labelled. */
+static bool takes_context(const struct make *m, const struct mount_entry *e)
+{
+    static const char *const without[] = { "proc", "sysfs", "mqueue", "cgroup", "cgroup2" };
+
+    for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+        if (str_eq(e->type, without[i]))
+            return false;
+    return !(e->options.set & MS_REMOUNT) && mount_options_data(m, &e->options, "context") == NULL;
+}
+
 /* ---- The list ------------------------------------------------------------------------------- */
+
+/* What config.json says about the file system elsewhere than in the options. */
+static void add_more_options(struct make *m, struct mount_entry *e)
+{
+    mount_options_add_super(m, &e->options, e->source && e->source[0] == '/');
+    mount_options_split_layers(m, &e->options, e->type);
+    if (m->linux_->mount_label && takes_context(m, e))
+        mount_options_add(m, &e->options, "context", m->linux_->mount_label);
+}
 
 static void add_entry(struct mounts *mounts, size_t index)
 {
     struct make *m = mounts->m;
     const struct spec_mount *mount = &m->spec->mounts.v[index];
     bool bind = mount_is_bind(mount), cgroup = str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2");
-    struct mount_entry e = { .index = index, .source = mount->source, .type = mount->type };
+    struct mount_entry e = {
+        .index = index, .source = mount->source, .type = mount->type,
+        .uid_maps = { mount->uid_maps.v, mount->uid_maps.n }, .gid_maps = { mount->gid_maps.v, mount->gid_maps.n },
+    };
     uint32_t flags;
 
     e.target = path_join(m->op->arena, "/", mount->destination);
     mount_options_parse(m, index, &e.options);
+    check_idmap(m, &e, bind);
     if (!bind)
-        mount_options_add_super(m, &e.options, mount->source && mount->source[0] == '/');
+        add_more_options(m, &e);
     e.propagation = block_rows(&m->block, &e.options.propagation);
     e.data = block_rows(&m->block, &e.options.data);
     flags = check_proc(m, &e, bind);
-    if (bind)
+    if (e.options.set & MS_REMOUNT)
+        add_remount(mounts, &e, flags);
+    else if (bind)
         add_bind(mounts, &e, flags);
     else if (cgroup)
         mounts_add_cgroup(mounts, &e);

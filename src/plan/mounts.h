@@ -7,6 +7,7 @@ struct mount_entry {
     size_t index;
     const char *target;                 /* absolute and clean */
     const char *source, *type;          /* as given; may be NULL */
+    struct { const struct spec_id_map *v; size_t n; } uid_maps, gid_maps;
     struct mount_options options;
     struct plan_list propagation, data; /* the options' rows, in the block */
 };

@@ -35,6 +35,8 @@ void make_rootfs(struct make *m)
         return;
     }
     check_propagation(m, propagation);
+    if (m->linux_->mount_label && !m->host->selinux)
+        op_fault(m->op, "/linux/mountLabel", "selinux label is specified in config, but selinux is disabled or not supported");
     m->plan.propagation = (uint32_t) propagation;
     /* What is unbindable cannot be copied to become the container's root: private until that is done. */
     if (propagation & MS_UNBINDABLE)

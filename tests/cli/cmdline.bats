@@ -212,7 +212,8 @@ prepare() {
     only_proa 'the control is older'
     equal '1.0.0 1.3.0' "$(jq -r '"\(.ociVersionMin) \(.ociVersionMax)"' "$BASE/features")"
     equal true "$(jq '.mountOptions | (index("rro") != null) and (. == sort)' "$BASE/features")"
-    equal '[]' "$(jq -c '[.mountOptions[] | select(. == ("idmap", "remount"))]' "$BASE/features")"
+    equal '["remount"]' "$(jq -c '[.mountOptions[] | select(. == ("idmap", "remount"))]' "$BASE/features")"
+    equal true "$(jq .linux.mountExtensions.idmap.enabled "$BASE/features")"
     equal '["cgroup","ipc","mount","network","pid","time","user","uts"]' "$(jq -c .linux.namespaces "$BASE/features")"
     equal true "$(jq '.linux.capabilities | length >= 41 and .[0] == "CAP_CHOWN"' "$BASE/features")"
     equal true "$(jq '.linux.cgroup.v1 and .linux.cgroup.v2' "$BASE/features")"

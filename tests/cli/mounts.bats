@@ -535,3 +535,310 @@ propagation_of() {
     inside 'grep -c " /m/" /proc/self/mounts'
     says 100
 }
+
+# ---- Id-mapped mounts -------------------------------------------------------------------------
+
+user_namespace() {
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+}
+
+# A source with a file of root's and one of 1000's, and a mount below it.
+owned_tree() {
+    mkdir "$BASE/owned"
+    host_mount -t tmpfs tmpfs "$BASE/owned"
+    touch "$BASE/owned/root" "$BASE/owned/user"
+    chown 1000:1001 "$BASE/owned/user"
+    mkdir "$BASE/owned/below"
+    host_mount -t tmpfs tmpfs "$BASE/owned/below"
+    touch "$BASE/owned/below/deep"
+}
+
+# own_maps DESTINATION JSON [JSON]: the mount's uidMappings and gidMappings.
+own_maps() {
+    config '.mounts |= map(if .destination == $d then .uidMappings = ($u | fromjson) | .gidMappings = ($g | fromjson) else . end)' \
+        --arg d "$1" --arg u "$2" --arg g "${3:-$2}"
+}
+
+@test "idmap: the container's mappings; ridmap: also below" {
+    only_proa 'the control does not know the options'
+    owned_tree
+    user_namespace
+    add_mount /plain bind "$BASE/owned" rbind
+    add_mount /one bind "$BASE/owned" rbind idmap
+    add_mount /all bind "$BASE/owned" rbind ridmap
+    add_mount /last bind "$BASE/owned" rbind ridmap idmap ro
+    inside 'stat -c "%n %u:%g" /plain/root /one/root /one/user /one/below/deep /all/user /all/below/deep /last/user /last/below/deep
+        touch /one/new; touch /last/new 2>&1 | grep -o Read-only'
+    says '/plain/root 65534:65534
+/one/root 0:0
+/one/user 1000:1001
+/one/below/deep 65534:65534
+/all/user 1000:1001
+/all/below/deep 0:0
+/last/user 1000:1001
+/last/below/deep 65534:65534
+Read-only'
+    equal '0 0' "$(stat -c '%u %g' "$BASE/owned/new")"
+}
+
+@test "idmap: mappings of the mount's own, with and without a user namespace, and the option left out" {
+    only_proa 'the control wants the mappings of the container'
+    owned_tree
+    chmod 777 "$BASE/owned"
+    check() {
+        config '.mounts |= map(select(.destination != "/m"))'
+        add_mount /m bind "$BASE/owned" rbind "${@:3}"
+        own_maps /m "$1" "$2"
+        inside 'stat -c "%u:%g" /m/root /m/user /m/below/deep | tr "\n" " "'
+    }
+    u='[{"containerID": 0, "hostID": 5000, "size": 10}, {"containerID": 1000, "hostID": 2000, "size": 1}]'
+    g='[{"containerID": 0, "hostID": 6000, "size": 2000}]'
+    check "$u" "$g" idmap
+    says '5000:6000 2000:7001 0:0 '
+    check "$u" "$g"
+    says '5000:6000 2000:7001 0:0 '
+    check "$u" "$g" ridmap
+    says '5000:6000 2000:7001 5000:6000 '
+    user_namespace
+    check '[{"containerID": 0, "hostID": 100007, "size": 2000}]' '[{"containerID": 0, "hostID": 100000, "size": 65536}]' ridmap
+    says '7:0 1007:1001 7:0 '
+    # The same as the container's: its namespace is used.
+    check '[{"containerID": 0, "hostID": 100000, "size": 65536}]' '[{"containerID": 0, "hostID": 100000, "size": 65536}]' idmap
+    says '0:0 1000:1001 65534:65534 '
+}
+
+@test "idmap: a joined user namespace" {
+    only_proa 'the control does not know the option'
+    owned_tree
+    user_namespace
+    mkfifo "$BASE/keeper"
+    unshare --user sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
+    timeout 10 cat "$BASE/keeper" >/dev/null
+    keeper=$(pgrep -n -f "^cat $BASE/keeper")
+    echo '0 100000 65536' >"/proc/$keeper/uid_map"
+    echo '0 100000 65536' >"/proc/$keeper/gid_map"
+    namespace user "/proc/$keeper/ns/user"
+    config 'del(.linux.uidMappings, .linux.gidMappings)'
+    add_mount /m bind "$BASE/owned" rbind idmap
+    inside 'stat -c "%u:%g" /m/user'
+    says 1000:1001
+}
+
+@test "idmap: what is refused" {
+    only_proa 'texts of today'
+    mkdir "$BASE/dir"
+    add_mount /m tmpfs tmpfs idmap
+    run_refused 'id-mapped mounts are only supported for bind-mounts'
+    config 'del(.mounts[-1])'
+    add_mount /m bind "$BASE/dir" bind ridmap
+    run_refused 'id-mapped mounts must have both uid and gid mappings specified'
+    own_maps /m '[{"containerID": 0, "hostID": 5000, "size": 10}]' '[]'
+    run_refused 'id-mapped mounts must have both uid and gid mappings specified'
+    own_maps /m '[{"containerID": 0, "hostID": 5, "size": 10}, {"containerID": 5, "hostID": 5, "size": 10}]'
+    run_refused 'mounts[7] /m: uidMappings or gidMappings (do ranges overlap'
+    config 'del(.mounts[-1])'
+    add_mount /m bind /proc/sys rbind
+    own_maps /m '[{"containerID": 0, "hostID": 5000, "size": 10}]'
+    run_refused 'mounts[7] /m: id mapping of /proc/sys: the file system there (proc) cannot be id-mapped by this kernel'
+}
+
+@test "idmap: descriptors of the helpers do not stay" {
+    only_proa 'looks at /proc/PID/fd'
+    owned_tree
+    add_mount /m bind "$BASE/owned" bind idmap
+    own_maps /m '[{"containerID": 0, "hostID": 5000, "size": 10}]'
+    inside 'ls /proc/self/fd | wc -l'
+    plain=$output
+    config 'del(.mounts[-1])'
+    inside 'ls /proc/self/fd | wc -l'
+    says "$plain"
+}
+
+# ---- User namespaces --------------------------------------------------------------------------
+
+@test "user namespace: a source that only the caller may reach" {
+    user_namespace
+    mkdir -m 700 "$BASE/closed"
+    mkdir "$BASE/closed/dir"
+    echo text >"$BASE/closed/dir/file"
+    add_mount /dir bind "$BASE/closed/dir" bind
+    add_mount /file bind "$BASE/closed/dir/file" bind ro
+    inside 'cat /dir/file /file; (echo x >/file) 2>&1 | grep -o Read-only'
+    says $'text\ntext\nRead-only'
+}
+
+@test "user namespace: such a source is no peer of the host's, and its flags stay locked" {
+    only_proa 'the control drops nothing by itself'
+    user_namespace
+    mkdir -m 700 "$BASE/closed"
+    mkdir "$BASE/closed/dir"
+    host_mount -t tmpfs tmpfs "$BASE/closed/dir"
+    mount --make-shared "$BASE/closed/dir"
+    mount -o remount,bind,ro,nosuid,nodev "$BASE/closed/dir"
+    add_mount /dir bind "$BASE/closed/dir" rbind
+    all_capabilities CAP_SYS_ADMIN
+    inside 'grep " /dir " /proc/self/mountinfo | cut -d " " -f 6,7; mount -o remount,bind,rw /dir 2>/dev/null || echo locked'
+    matches "$output" $'^ro,nosuid,nodev,relatime master:[0-9]+\nlocked$'
+}
+
+@test "user namespace: locked flags stay unless asked away by name, which is an error" {
+    user_namespace
+    mkdir "$BASE/source"
+    host_mount -t tmpfs -o nosuid,nodev,noexec,noatime tmpfs "$BASE/source"
+    add_mount /x bind "$BASE/source" bind ro
+    has_options /x ro nosuid nodev noexec
+    for option in suid dev exec; do
+        config '.mounts[-1].options = ["bind", $o]' --arg o "$option"
+        run_refused "$(head_says locked)"
+    done
+    only_proa 'the control takes the next ones as they come'
+    config '.mounts[-1].options = ["bind", "strictatime"]'
+    run_refused locked
+    config '.mounts[-1].options = ["bind", "noatime"]'
+    has_options /x noatime nosuid
+}
+
+@test "user namespace: sysfs needs a network namespace; a bind of the host's is the way" {
+    user_namespace
+    no_namespace network
+    run_refused 'peration not permitted'
+    contains "$stderr" "$(head_says 'bind /sys (options rbind, ro) instead')"
+    config '.mounts |= map(if .destination == "/sys" then {destination: "/sys", type: "none", source: "/sys", options: ["rbind", "ro"]}
+        else . end | select(.destination | startswith("/sys/") | not))'
+    inside 'ls /sys/kernel >/dev/null && echo seen; (echo x >/sys/kernel/uevent_helper) 2>/dev/null || echo closed'
+    says $'seen\nclosed'
+}
+
+# ---- Remount ----------------------------------------------------------------------------------
+
+@test "remount: flags and options of what is mounted already" {
+    add_mount /t tmpfs tmpfs size=64k
+    add_mount /t tmpfs tmpfs remount size=128k nosuid noexec
+    inside 'df -k /t | awk "END { print \$2 }"; grep -c " /t " /proc/self/mounts; grep " /t " /proc/self/mounts'
+    equal 128 "${lines[0]}"
+    equal 1 "${lines[1]}"
+    contains "${lines[2]}" rw,nosuid,noexec
+    config '.mounts[-1].options = ["remount", "ro"]'
+    inside 'touch /t/x 2>&1 | grep -o Read-only; grep -c " /t " /proc/self/mounts'
+    says $'Read-only\n1'
+}
+
+@test "remount: of a bind mount, and of a proc" {
+    mkdir "$BASE/dir"
+    add_mount /b bind "$BASE/dir" bind nodev
+    add_mount /b bind "$BASE/dir" bind remount ro nosuid
+    add_mount /proc proc proc remount nosuid nodev noexec
+    inside 'grep " /b " /proc/self/mounts | cut -d " " -f 4 | cut -d , -f 1-3; grep -c " /proc proc rw,nosuid,nodev,noexec" /proc/self/mounts'
+    equal "$(head_says ro,nosuid,relatime)${NAME/proa/}" "${lines[0]}${NAME/proa/}" || [ "$NAME" != proa ]
+    equal 1 "${lines[1]}"
+    touch "$BASE/dir/the-source-is-as-it-was"
+}
+
+@test "remount: where nothing is mounted, and behind a link" {
+    mkdir "$BUNDLE/rootfs/d"
+    add_mount /d tmpfs tmpfs remount ro
+    run_refused "$(head_says 'mounts[7] /d: nothing is mounted there to be remounted')"
+    ln -s /proc "$BUNDLE/rootfs/p"
+    config '.mounts[-1].destination = "/p"'
+    only_proa 'the control remounts it'
+    run_refused 'inside /proc'
+}
+
+# ---- The rest of the vocabulary ---------------------------------------------------------------
+
+@test "mountLabel without SELinux is an error" {
+    [ ! -d /sys/fs/selinux ] || skip 'SELinux is there'
+    config '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+    only_proa 'the control says it in other words'
+    run_refused 'selinux label is specified in config, but selinux is disabled or not supported'
+}
+
+@test "a relative destination: a warning" {
+    only_proa 'the control says it elsewhere'
+    echo text >"$BASE/file"
+    add_mount x/y bind "$BASE/file" bind
+    args true
+    run --separate-stderr proa run --bundle "$BUNDLE" "$ID"
+    ok
+    contains "$stderr" 'mounts[7]: relative destination path is **deprecated**, using it as relative to /'
+}
+
+@test "overlay: a lowerdir of many layers, longer than a single option may be" {
+    for n in {1..9}; do
+        layer=$BASE/$(printf 'layer-%040d' "$n")
+        mkdir "$layer"
+        echo "$n" >"$layer/same"
+        touch "$layer/$n"
+        lower+=${lower:+:}$layer
+    done
+    mkdir "$BASE/a:b"
+    touch "$BASE/a:b/colon"
+    lower+=":$BASE/a\\:b"
+    [ "${#lower}" -gt 400 ]
+    add_mount /o overlay overlay "lowerdir=$lower" ro
+    inside 'cat /o/same; ls /o | tr "\n" " "'
+    says $'1\n1 2 3 4 5 6 7 8 9 colon same '
+}
+
+@test "a value that is too long for the kernel is named" {
+    only_proa 'mount(2) of the control has other limits'
+    add_mount /o overlay overlay "lowerdir=/tmp,upperdir=/$(printf 'n%.0s' {1..300})"
+    run_refused 'mounts[7] /o: fsconfig: option upperdir: the kernel takes no value of more than 255 bytes'
+}
+
+@test "tmpfs: at a destination that is an absolute link; in a set-group-ID directory" {
+    mkdir -p "$BUNDLE/rootfs/real" "$BUNDLE/rootfs/shared"
+    ln -s /real "$BUNDLE/rootfs/link"
+    chown 0:77 "$BUNDLE/rootfs/shared"
+    chmod 2775 "$BUNDLE/rootfs/shared"
+    add_mount /link tmpfs tmpfs mode=1777
+    add_mount /shared/one/two tmpfs tmpfs
+    inside 'stat -c "%a %n" /real; stat -f -c %T /real /shared/one/two; stat -c "%g %a" /shared/one'
+    equal '1777 /real' "${lines[0]}"
+    equal tmpfs "${lines[1]}"
+    equal tmpfs "${lines[2]}"
+    matches "${lines[3]}" '^77 '
+}
+
+@test "tmpfs: without a mode over a directory that is missing, and one with owner" {
+    only_proa 'the control keeps no owner'
+    mkdir -m 1730 "$BUNDLE/rootfs/t"
+    chown 5:6 "$BUNDLE/rootfs/t"
+    add_mount /t tmpfs tmpfs
+    add_mount /t2 tmpfs tmpfs
+    inside 'stat -c "%a %u:%g" /t /t2'
+    says $'1730 5:6\n755 0:0'
+}
+
+@test "masked directories share one file system that holds nothing and takes nothing" {
+    for name in a b c; do
+        mkdir "$BUNDLE/rootfs/m$name"
+        echo secret >"$BUNDLE/rootfs/m$name/file"
+    done
+    config '.linux.maskedPaths += ["/ma", "/mb", "/mc"]'
+    all_capabilities CAP_SYS_ADMIN CAP_DAC_OVERRIDE
+    inside 'stat -c %d /ma /mb /mc | sort -u | wc -l; ls -A /ma /mb /mc | wc -c; stat -f -c %c /ma
+        for d in /ma /mb /mc; do touch $d/x 2>&1 | grep -o Read-only; done
+        mount -o remount,rw /ma && { touch /ma/x && echo stored; }; true' || true
+    [ "$NAME" = proa ] || skip 'the control has one for each'
+    equal 1 "${lines[0]}"
+    equal 17 "${lines[1]}"
+    lacks "$output" stored
+}
+
+@test "/dev read-only: nodes are made first" {
+    config '.mounts |= map(if .destination == "/dev" then .options += ["ro"] else . end)'
+    inside 'echo x >/dev/null; touch /dev/x 2>&1 | grep -o Read-only; touch /dev/shm/x'
+    says Read-only
+}
+
+@test "a type without bind and without a source; no type at all" {
+    only_proa 'the control wants a source'
+    config '.mounts += [{destination: "/t", type: "tmpfs"}]'
+    inside 'stat -f -c %T /t'
+    says tmpfs
+    config '.mounts[-1] = {destination: "/t", source: "x"}'
+    run_refused 'type is required unless it is a bind mount'
+}

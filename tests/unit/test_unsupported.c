@@ -9,7 +9,6 @@
 #include "../../cli/cli.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "plan/mount_options.h"
 #include "spec/spec.h"
 
 static const char *document;
@@ -52,12 +51,6 @@ static const char *refused_property(struct arena *a, size_t i)
     return spec_later(a, i);
 }
 
-static const char *refused_option(struct arena *a, size_t i)
-{
-    (void) a;
-    return mount_option_later(i);
-}
-
 /* Of runc's commands those that are not there. */
 static const char *missing_command(struct arena *a, size_t i)
 {
@@ -79,12 +72,6 @@ static void test_properties(void **state)
     compare("config.json", refused_property);
 }
 
-static void test_mount_options(void **state)
-{
-    (void) state;
-    compare("Mount options", refused_option);
-}
-
 static void test_commands(void **state)
 {
     (void) state;
@@ -94,7 +81,7 @@ static void test_commands(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_properties), cmocka_unit_test(test_mount_options), cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_properties), cmocka_unit_test(test_commands),
     };
 
     document = argc > 1 ? argv[1] : "docs/unsupported.md";
