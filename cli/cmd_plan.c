@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "create.h"
 
 struct plan_values {
     const char *bundle;
@@ -29,6 +29,8 @@ static int plan_run(struct cli *cli, const void *values, char **arguments)
         flags |= PROA_PLAN_NO_PIVOT;
     if (options->no_new_keyring)
         flags |= PROA_PLAN_NO_NEW_KEYRING;
+    if (notify_socket())
+        flags |= PROA_PLAN_NOTIFY;
     if (proa_plan(cli->proa, options->bundle, arguments[0], flags, &text, &error) < 0)
         return cli_fail_error(cli, error);
     return cli_print_free(cli, text);

@@ -1,11 +1,13 @@
-#include "cli.h"
+#include "create.h"
 
 static int start_run(struct cli *cli, const void *values, char **arguments)
 {
     struct proa_error *error = NULL;
 
     (void) values;
-    return proa_start(cli->proa, arguments[0], &error) < 0 ? cli_fail_error(cli, error) : 0;
+    if (proa_start_notify(cli->proa, arguments[0], notify_socket(), &error) < 0)
+        return cli_fail_error(cli, error);
+    return 0;
 }
 
 const struct command cmd_start = {
