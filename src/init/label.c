@@ -8,13 +8,11 @@
 enum { LABEL_SIZE = 4096 };                     /* the kernel takes and gives no more than a page */
 
 /* A file below "attr" of this thread. "thread-self" is a link; its text is followed by hand. */
-static int open_attr(struct init *in, const char *file, int flags)
+static int open_attr(const struct init *in, const char *file, int flags)
 {
     char path[128];
     long n;
 
-    if (procfs_open(in))
-        return -in->fault.err;
     n = sys_readlinkat(in->proc, "thread-self", path, 64);
     if (n < 0)
         return (int) n;
@@ -25,7 +23,7 @@ static int open_attr(struct init *in, const char *file, int flags)
 }
 
 /* 0 or -errno. */
-static int write_attr(struct init *in, const char *file, const char *text)
+static int write_attr(const struct init *in, const char *file, const char *text)
 {
     auto_close int fd = open_attr(in, file, O_WRONLY);
     long n = fd < 0 ? fd : sys_write(fd, text, text_length(text));
@@ -34,7 +32,7 @@ static int write_attr(struct init *in, const char *file, const char *text)
 }
 
 /* Whether something waits for execve. An empty text, or one without letters, is nothing. */
-static bool is_pending(struct init *in, const char *file)
+static bool is_pending(const struct init *in, const char *file)
 {
     auto_close int fd = open_attr(in, file, O_RDONLY);
     char first = '\0';
@@ -62,12 +60,19 @@ static int set_apparmor(struct init *in, const char *profile)
     return set_label(in, fd == -ENOENT ? "exec" : "apparmor/exec", text);
 }
 
+int label_prepare(struct init *in)
+{
+    return in->plan->apparmor || in->plan->selinux ? procfs_open(in) : 0;
+}
+
 int label_set_keys(struct init *in, const char *label)
 {
-    /* A line without a label takes it back. */
-    int r = write_attr(in, "keycreate", label ? label : "\n");
+    int r;
 
-    return r < 0 ? init_fail_text(in, CALL_write, r, "process.selinuxLabel: attr/keycreate") : 0;
+    if (procfs_open(in))
+        return -1;
+    r = write_attr(in, "keycreate", label ? label : "\n");      /* a line without a label takes it back */
+    return r < 0 ? init_fail_text(in, CALL_write, r, "attr/keycreate") : 0;
 }
 
 /* fault.item tells the launcher which of the two it was. */
@@ -75,7 +80,7 @@ int step_label(struct init *in)
 {
     const char *profile = plan_text(in->plan, in->plan->apparmor), *label = plan_text(in->plan, in->plan->selinux);
 
-    if (profile && set_apparmor(in, profile))
+    if (label_prepare(in) || (profile && set_apparmor(in, profile)))
         return -1;
     in->fault.item = 1;
     return label ? set_label(in, "exec", label) : 0;

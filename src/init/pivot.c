@@ -1,6 +1,7 @@
 /* pivot.c - the root directory becomes "/", and the host's is let go. */
 #include "init/init.h"
 #include "init/host_mounts.h"
+#include "init/label.h"
 #include "init/mounts.h"
 
 static int enter_root(struct init *in)
@@ -58,6 +59,8 @@ static int move_root(struct init *in)
 
 int step_pivot(struct init *in)
 {
+    if (label_prepare(in))
+        return -1;
     if (!flagged(in, PLAN_PRIVATE_MOUNTS))
         return change_root(in);
     return flagged(in, PLAN_NO_PIVOT) ? move_root(in) : pivot(in);

@@ -76,6 +76,8 @@ static const char *item_name(struct op *op, const struct plan *p, const struct m
         return arena_printf(a, "rootfs %s", plan_text(p, p->rootfs));
     case STEP_workdir:
         return arena_printf(a, "cwd %s", plan_text(p, p->cwd));
+    case STEP_session:
+        return m->call == CALL_write ? arena_printf(a, "process.selinuxLabel %s", plan_word(p, p->selinux)) : NULL;
     case STEP_label:
         return m->item == 0 ? arena_printf(a, "process.apparmorProfile %s", plan_word(p, p->apparmor))
             : arena_printf(a, "process.selinuxLabel %s", plan_word(p, p->selinux));

@@ -511,6 +511,29 @@ load_profile() {
     config '.process.user = {uid: 1000, gid: 1000}'
     inside 'cat /proc/self/attr/current'
     says "$ID-profile (enforce)"
+    # In a user namespace without a procfs of its own, too.
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 5000}] | .linux.gidMappings = .linux.uidMappings
+        | .mounts |= map(select(.type != "proc")) | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    start_waiting
+    equal "$ID-profile (enforce)" "$(cat "/proc/$(pid_of)/attr/current")"
+    proa delete --force "$ID"
+    apparmor_parser -R <<<"profile $ID-profile { }"
+}
+
+@test "AppArmor: what the container has mounted over the files of its label is not written to (CVE-2019-16884)" {
+    [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip 'AppArmor is off'
+    load_profile "$ID-profile" 'file, capability, network, mount, umount, signal, ptrace,'
+    config '.process.apparmorProfile = $p' --arg p "$ID-profile"
+    # An image that brings its own /proc, made of ordinary files, and no procfs over it.
+    mkdir -p "$BUNDLE/rootfs/proc/thread-self/attr/apparmor" "$BUNDLE/rootfs/proc/self/attr/apparmor"
+    for file in "$BUNDLE"/rootfs/proc/{self,thread-self}/attr/{exec,apparmor/exec}; do echo fake >"$file"; done
+    config '.mounts |= map(select(.type != "proc")) | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+    start_waiting
+    equal "$ID-profile (enforce)" "$(cat "/proc/$(pid_of)/attr/current")"
+    equal fake "$(cat "$BUNDLE"/rootfs/proc/{self,thread-self}/attr/{exec,apparmor/exec} | sort -u)"
+    proa delete --force "$ID"
     apparmor_parser -R <<<"profile $ID-profile { }"
 }
 
