@@ -160,14 +160,19 @@ static int adopt_from_stage(struct op *op, struct launch *l)
     return l->pidfd < 0 ? op_fail(op, errno, "pidfd_open of the init") : 0;
 }
 
-static const char *first_net_sysctl(const struct plan *p)
+/* In the spelling with dots; the plan has that of the path. */
+static const char *first_net_sysctl(struct op *op, const struct plan *p)
 {
     const struct plan_pair *pairs = PLAN_ITEMS(p, sysctls, struct plan_pair);
+    uint32_t i = 0;
+    char *name;
 
-    for (uint32_t i = 0; i < p->sysctls.n; i++)
-        if (str_starts(plan_word(p, pairs[i].key), "net/"))
-            return plan_word(p, pairs[i].key);
-    return "net";
+    while (!str_starts(plan_word(p, pairs[i].key), "net/"))     /* PLAN_NET_NOT_HOST: there is one */
+        i++;
+    name = arena_strdup(op->arena, plan_word(p, pairs[i].key));
+    for (char *c = name; *c; c++)
+        *c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
+    return name;
 }
 
 /* net.* sysctls were asked for: a network namespace given by path must not turn out to be the host's (CVE-2022-0811). */
@@ -184,7 +189,7 @@ static int check_network(struct op *op, const struct plan *p)
         if (join[i].type != CLONE_NEWNET || stat(plan_word(p, join[i].path), &joined) < 0)
             continue;       /* what is missing is the stage's to report */
         if (joined.st_dev == host.st_dev && joined.st_ino == host.st_ino)
-            return op_fail_code(op, OP_CONFIG, 0, "sysctl \"%s\" not allowed in host network namespace", first_net_sysctl(p));
+            return op_fail_code(op, OP_CONFIG, 0, "sysctl \"%s\" not allowed in host network namespace", first_net_sysctl(op, p));
     }
     return 0;
 }
