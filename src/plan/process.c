@@ -55,7 +55,7 @@ static void make_groups(struct make *m, const struct spec_user *user)
     m->plan.groups = block_rows(&m->block, &rows);
     if (!make_is_unprivileged(m) || (m->plan.flags & PLAN_MAPS_BY_HELPER))
         m->plan.flags |= PLAN_SET_GROUPS;
-    else if (rows.n > 0)
+    if (make_is_unprivileged(m) && rows.n > 0)
         op_fault(m->op, "/process/user/additionalGids", "cannot set any additional groups in a rootless container");
 }
 
