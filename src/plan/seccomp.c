@@ -7,6 +7,7 @@
 #include "spec/words.h"
 
 #define AT "/linux/seccomp"
+enum { MAX_ERRNO = 4095 };
 enum { FLAG_WAIT_KILLABLE_RECV = 1 << 5 };      /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19 */
 
 #if defined(__x86_64__)
@@ -24,12 +25,15 @@ static bool takes_errno(uint32_t action)
     return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
 }
 
+/* The lower 16 bits are used, as in runc; of those libseccomp takes an errno that the kernel has room for. */
 static uint32_t read_action(struct make *m, opt_word action, opt_uint errno_ret, const char *pointer)
 {
-    uint32_t value = (uint32_t) action.v;
+    uint32_t value = (uint32_t) action.v, data = (errno_ret.set ? (uint32_t) errno_ret.v : EPERM) & SECCOMP_RET_DATA;
 
+    if (value == SECCOMP_RET_ERRNO && data >= MAX_ERRNO)
+        op_fault(m->op, pointer, "error adding seccomp filter rule: %u is not an errno", data);
     if (takes_errno(value))
-        return value | ((errno_ret.set ? (uint32_t) errno_ret.v : EPERM) & SECCOMP_RET_DATA);
+        return value | data;
     if (errno_ret.set)
         op_fault(m->op, pointer, "errnoRet not supported for action %s", words_name(&words_seccomp_action, action.v));
     return value;

@@ -142,24 +142,14 @@ static struct seccomp_verdict verdict_of(struct op *op, const struct abi *abi, u
     return verdict_of_call(op, abi, name);
 }
 
-static bool is_s390(const struct syscall_arch *calls)
-{
-    return calls && (calls->token == AUDIT_ARCH_S390 || calls->token == AUDIT_ARCH_S390X);
-}
-
-/* All numbers from `base` on. On s390, a number that the kernel does not know and that does not fit into the instruction
- * arrives as 0. */
+/* All numbers from `base` on. */
 static void add_calls(struct op *op, struct rows *ranges, const struct abi *abi, uint32_t base)
 {
     uint32_t next = 0;
 
-    if (abi->stub && is_s390(abi->calls))
-        add(ranges, next++, no_such_call);
     for (uint32_t i = 0; abi->calls && i < abi->calls->n; i++) {
         uint32_t entry = syscall_entries[abi->calls->first + i], number = syscall_entry_number(entry);
 
-        if (number < next)
-            continue;
         if (number > next)
             add(ranges, base + next, unnamed(abi, next));
         add(ranges, base + number, verdict_of(op, abi, entry));

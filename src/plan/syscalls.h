@@ -1,4 +1,4 @@
-/* syscalls.h - names and numbers of system calls on every architecture that a seccomp profile can name.
+/* syscalls.h - names and numbers of system calls on every little-endian architecture of seccomp profiles.
  *
  * The tables are constant and made at build time (tools/generate-syscalls.c) of what libseccomp knows, with the few calls
  * that are newer than it. A name is looked up once; from then on it is an index, the same for all architectures. */
