@@ -125,3 +125,80 @@ ptmx pts/ptmx'
     config '.linux.resources.devices = [{allow: true, type: "z", major: 1, minor: 3, access: "r"}]'
     run_refused ''
 }
+
+# Nodes into the image itself: no mount over /dev.
+no_dev_mount() {
+    config '.mounts |= map(select(.destination | startswith("/dev") | not))'
+    rm -rf "$BUNDLE/rootfs/dev"
+    mkdir "$BUNDLE/rootfs/dev"
+}
+
+@test "nodes that are there already: the same device is put right, with the owner and mode asked for" {
+    no_dev_mount
+    mknod -m 600 "$BUNDLE/rootfs/dev/null" c 1 3
+    mknod -m 640 "$BUNDLE/rootfs/dev/mine" c 10 229
+    chown 5:6 "$BUNDLE/rootfs/dev/null" "$BUNDLE/rootfs/dev/mine"
+    mkfifo -m 600 "$BUNDLE/rootfs/dev/fifo"
+    config '.linux.devices = [{path: "/dev/mine", type: "c", major: 10, minor: 229, uid: 1000, gid: 1001, fileMode: 438},
+        {path: "/dev/fifo", type: "p", fileMode: 420}]'
+    only_proa 'the control leaves the mode'
+    inside 'cd /dev; stat -c "%n %t:%T %a %u:%g" null mine fifo; ls -l ptmx | sed "s/.* -> //"'
+    says $'null 1:3 666 0:0\nmine a:e5 666 1000:1001\nfifo 0:0 644 0:0\npts/ptmx'
+}
+
+@test "something else where a device is to be: an error for one of linux.devices, kept for a default one" {
+    no_dev_mount
+    only_proa 'the control takes it for the device'
+    echo text >"$BUNDLE/rootfs/dev/zero"
+    inside 'cat /dev/zero'
+    says text
+    for kind in file directory other link; do
+        rm -rf "$BUNDLE/rootfs/dev/mine"
+        case $kind in
+        file) touch "$BUNDLE/rootfs/dev/mine" ;;
+        directory) mkdir "$BUNDLE/rootfs/dev/mine" ;;
+        other) mknod "$BUNDLE/rootfs/dev/mine" c 1 5 ;;
+        link) ln -s null "$BUNDLE/rootfs/dev/mine" ;;
+        esac
+        config '.linux.devices = [{path: "/dev/mine", type: "c", major: 1, minor: 3}]'
+        run_refused 'linux.devices[0] /dev/mine: mknodat: something else is there: File exists'
+    done
+}
+
+@test "links of /dev: what is in their place is replaced, a directory is not" {
+    no_dev_mount
+    echo old >"$BUNDLE/rootfs/dev/ptmx"
+    ln -s elsewhere "$BUNDLE/rootfs/dev/stdin"
+    inside 'readlink /dev/ptmx'
+    says pts/ptmx
+    only_proa 'the control keeps links'
+    inside 'readlink /dev/stdin'
+    says /proc/self/fd/0
+    rm "$BUNDLE/rootfs/dev/fd"
+    mkdir "$BUNDLE/rootfs/dev/fd"
+    run_refused '/dev/fd: unlinkat: Is a directory'
+}
+
+@test "in a user namespace: linux.devices are the host's nodes of the same path, bound; a fifo is made" {
+    only_proa 'the control binds other nodes, too'
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+        | .linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11}, {path: "/dev/fifo", type: "p", uid: 7}]'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    inside 'stat -c "%t:%T" /dev/kmsg; grep -c " /dev/kmsg " /proc/self/mounts; stat -c "%F %u" /dev/fifo'
+    says $'1:b\n1\nfifo 7'
+    config '.linux.devices = [{path: "/dev/not-on-the-host", type: "c", major: 1, minor: 11}]'
+    run_refused "linux.devices[0] /dev/not-on-the-host: open: the host's node: No such file"
+    config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 11}]'
+    run_refused "linux.devices[0] /dev/null: open: the host's node of that path is another device"
+}
+
+@test "device rules: later ones count, and the defaults come last" {
+    only_v1
+    all_capabilities CAP_MKNOD CAP_DAC_OVERRIDE CAP_SYSLOG CAP_SYS_ADMIN
+    config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11}]
+        | .linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, minor: 11, access: "rw"},
+            {allow: false, type: "c", major: 1, minor: 11, access: "w"}, {allow: false, type: "c", major: 1, minor: 3, access: "rwm"}]'
+    inside '(exec 3</dev/kmsg) && echo read; (exec 3>/dev/kmsg) 2>&1 | grep -o "not permitted"; echo x >/dev/null && echo default'
+    says $'read\nnot permitted\ndefault'
+}
