@@ -485,6 +485,34 @@ stat_field() {
     run_refused '/process/execCPUAffinity/final: bad CPUAffinity.Final \"5-2\"'
 }
 
+@test "execCPUAffinity: exec ends on its CPUs; the container itself has them all" {
+    only_proa 'the control does not know it'
+    [ "$(nproc)" -gt 1 ] || skip 'one CPU'
+    all=$(grep Cpus_allowed_list /proc/1/status)
+    cpus() { proa exec "$@" "$ID" grep Cpus_allowed_list /proc/self/status; }
+    config '.process.execCPUAffinity = {initial: "0", final: "1"}'
+    start_waiting
+    equal $'Cpus_allowed_list:\t1' "$(cpus)"
+    equal "$all" "$(grep Cpus_allowed_list "/proc/$(pid_of)/status")"
+    # What --process says counts; of a single list it is that one, without a list all CPUs.
+    program='.process | .args = ["grep", "Cpus_allowed_list", "/proc/self/status"]'
+    jq "$program | .execCPUAffinity = {initial: \"0\"}" "$BUNDLE/config.json" >"$BASE/process.json"
+    equal $'Cpus_allowed_list:\t0' "$(proa exec --process "$BASE/process.json" "$ID")"
+    jq "$program | .execCPUAffinity = {}" "$BUNDLE/config.json" >"$BASE/process.json"
+    equal "$all" "$(taskset -c 0 "$RUNTIME" --root "$STATE" exec --process "$BASE/process.json" "$ID")"
+}
+
+@test "exec: scheduler, I/O priority and personality are the container's, the memory policy is not" {
+    only_proa 'the control does not do it yet'
+    config '.process.scheduler = {policy: "SCHED_BATCH", nice: 3} | .process.ioPriority = {class: "IOPRIO_CLASS_IDLE", priority: 0}
+        | .linux.personality = {domain: "LINUX32"} | .linux.memoryPolicy = {mode: "MPOL_LOCAL"}'
+    start_waiting
+    # Without a fork cut is what exec has made, and its name has no blanks.
+    equal '3 3' "$(proa exec "$ID" cut -d ' ' -f 19,41 /proc/self/stat)"
+    equal 00000008 "$(proa exec "$ID" cat /proc/self/personality)"
+    [ ! -e /proc/self/numa_maps ] || contains "$(proa exec "$ID" grep -m 1 stack /proc/self/numa_maps)" ' default '
+}
+
 # ---- Labels and keys --------------------------------------------------------------------------
 
 @test "AppArmor: a profile is an error where there is no AppArmor" {
