@@ -36,8 +36,8 @@ static const char *base_name(const char *path)
 
 static int print_version(const struct cli *cli)
 {
-    return cli_print_free(cli, text_format("%s version %s\ncommit: %s\nspec: %s\n", cli->product, proa_version(),
-                                           proa_commit(), proa_spec_version()));
+    return cli_print_free(cli, text_format("%s version %s\ncommit: %s\nspec: %s\nlibseccomp: %s\n", cli->product, proa_version(),
+                                           proa_commit(), proa_spec_version(), proa_libseccomp_version()));
 }
 
 static int open_log(struct cli *cli)

@@ -95,6 +95,8 @@ PROA_API const char *proa_root(const struct proa *);
 /* "0.1.0", "1.3.0" (the runtime-spec implemented) and the source commit ("unknown" outside git). */
 PROA_API const char *proa_version(void);
 PROA_API const char *proa_spec_version(void);
+/* The libseccomp whose system call names are known; it is not needed at run time. */
+PROA_API const char *proa_libseccomp_version(void);
 PROA_API const char *proa_commit(void);
 
 /* ---- What a start would do ------------------------------------------------------------------ */

@@ -3,7 +3,9 @@
 #include "base/str.h"
 #include "container/container.h"
 #include "container/version.h"
+#include "host/host.h"
 #include "plan/mount_options.h"
+#include "plan/syscalls.h"
 #include "spec/words.h"
 
 static void add_text(struct str *s, const char *text)
@@ -52,6 +54,31 @@ static void add_mount_options(struct str *s)
     str_add(s, "]");
 }
 
+/* `supported`: what the kernel answers for, not what is known. */
+static void add_seccomp_flags(struct str *s, const char *name, uint32_t supported)
+{
+    open_member(s, name, "[");
+    for (const struct word *w = words_seccomp_flag.list; w->name; w++)
+        if (supported & (uint32_t) w->value)
+            add_text(s, w->name);
+    str_add(s, "]");
+}
+
+static void add_seccomp(struct str *s)
+{
+    struct host host = { 0 };
+
+    host_read_seccomp(&host);
+    open_member(s, "seccomp", "{");
+    add_flag(s, "enabled", true);
+    add_words(s, "actions", &words_seccomp_action);
+    add_words(s, "operators", &words_seccomp_operator);
+    add_words(s, "archs", &words_seccomp_arch);
+    add_seccomp_flags(s, "knownFlags", UINT32_MAX);
+    add_seccomp_flags(s, "supportedFlags", host.seccomp_flags);
+    str_add(s, "}");
+}
+
 static void add_linux(struct str *s)
 {
     open_member(s, "linux", "{");
@@ -64,7 +91,7 @@ static void add_linux(struct str *s)
     add_flag(s, "systemdUser", false);
     add_flag(s, "rdma", false);
     str_add(s, "}");
-    add_enabled(s, "seccomp", false);
+    add_seccomp(s);
     add_enabled(s, "apparmor", false);
     add_enabled(s, "selinux", false);
     add_enabled(s, "intelRdt", false);
@@ -79,6 +106,7 @@ static void add_linux(struct str *s)
 static void add_annotations(struct str *s)
 {
     open_member(s, "annotations", "{");
+    str_add_member(s, "io.github.seccomp.libseccomp.version", syscall_source);
     str_add_member(s, "org.opencontainers.runc.checkpoint.enabled", "false");
     str_add_member(s, "org.opencontainers.runc.commit", PROA_COMMIT);
     str_add_member(s, "org.opencontainers.runc.version", PROA_VERSION);

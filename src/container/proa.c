@@ -17,6 +17,7 @@
 #include "container/notify.h"
 #include "container/store.h"
 #include "container/version.h"
+#include "plan/syscalls.h"
 
 static void forward_log(void *data, enum op_level level, const char *message)
 {
@@ -158,6 +159,11 @@ const char *proa_root(const struct proa *p)
 const char *proa_version(void)
 {
     return PROA_VERSION;
+}
+
+const char *proa_libseccomp_version(void)
+{
+    return syscall_source;
 }
 
 const char *proa_spec_version(void)

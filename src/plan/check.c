@@ -68,6 +68,7 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, cpus_initial) },
     { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, cpus_final) },
     { SHAPE_PLAN, PLAIN_LIST, sizeof(uint64_t), AT(plan, seccomp) },
+    { SHAPE_PLAN, PLAIN_LIST, sizeof(uint32_t), AT(plan, seccomp_arches) },
     { SHAPE_PLAN, LIST, SHAPE_PAIR, AT(plan, net_devices) },
     { SHAPE_PLAN, LIST, SHAPE_INTERFACE, AT(plan, interfaces) },
     { SHAPE_PLAN, LIST, SHAPE_ROUTE, AT(plan, routes) },

@@ -37,6 +37,7 @@ void explain_outside(struct explain *e);
 void explain_net(struct explain *e);
 void explain_files(struct explain *e);
 void explain_process(struct explain *e);
+void explain_seccomp(struct explain *e);
 void explain_priority(struct explain *e);       /* a part of explain_process */
 void explain_hooks(struct explain *e);
 

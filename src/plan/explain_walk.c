@@ -20,6 +20,7 @@ void explain_walk(struct explain *e)
     explain_files(e);
     explain_process(e);
     explain_hooks(e);
+    explain_seccomp(e);
     explain_rows(e, "annotations");
     explain_pairs(e, e->plan->annotations, "key", "value");
     explain_steps(e);

@@ -208,6 +208,8 @@ struct plan {
     uint32_t seccomp_flags;                     /* SECCOMP_FILTER_FLAG_* */
     struct plan_list cpus_initial, cpus_final;  /* uint64_t: bits of a CPU mask, for exec; saved at create */
     struct plan_list seccomp;                   /* struct sock_filter, 8 bytes each */
+    uint32_t seccomp_default, seccomp_rules;    /* for readers: SECCOMP_RET_*, and how many rules say otherwise */
+    struct plan_list seccomp_arches;            /* uint32_t: values of words_seccomp_arch */
     plan_ref seccomp_listener, seccomp_metadata;
     plan_ref state_head, state_tail;            /* a hook's state as JSON: head, status, `","pid":`, number, tail; or, of a
                                                    stopped container, head, status, `"`, tail */

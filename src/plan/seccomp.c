@@ -150,6 +150,16 @@ static void link_uses(struct make *m, struct seccomp_profile *profile, struct ro
     }
     profile->uses = list;
     profile->n_uses = uses->n;
+    for (size_t i = 0; i < uses->n; i++)
+        profile->n_rules += list[i].rule != NULL;
+}
+
+static bool has_token(const uint32_t *tokens, size_t n, uint32_t token)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tokens[i] == token)
+            return true;
+    return false;
 }
 
 /* A program cannot be for machines of both byte orders: libseccomp has no filter for the others either. */
@@ -168,7 +178,7 @@ static void read_architectures(struct make *m, struct seccomp_profile *profile)
         else if (!((uint32_t) token & __AUDIT_ARCH_LE))
             op_fault(m->op, pointer, "error adding architecture to seccomp filter: %s is big-endian, this machine is not",
                      names->v[i]);
-        else
+        else if (!has_token(tokens, profile->n_tokens, (uint32_t) token))
             tokens[profile->n_tokens++] = (uint32_t) token;
     }
     profile->tokens = tokens;
@@ -251,6 +261,9 @@ static void compile(struct make *m, const struct seccomp_profile *profile)
     if (program.n > BPF_MAXINSNS)
         op_fault(m->op, AT, "the filter would have %zu instructions; the kernel takes %d", program.n, BPF_MAXINSNS);
     m->plan.seccomp = block_rows(&m->block, &program);
+    m->plan.seccomp_default = profile->default_action;
+    m->plan.seccomp_rules = (uint32_t) profile->n_rules;
+    m->plan.seccomp_arches = block_list(&m->block, profile->tokens, profile->n_tokens, sizeof(*profile->tokens));
 }
 
 /* Neither a default action nor rules: engines write that when they want no filter. */

@@ -39,7 +39,7 @@ struct seccomp_profile {
     uint32_t default_action;
     bool stub;                                  /* calls newer than the profile do not exist */
     const struct seccomp_use *uses;             /* in the order of the profile */
-    size_t n_uses;
+    size_t n_uses, n_rules;                     /* n_rules: those with a rule */
     const struct seccomp_use **calls;           /* by name: its first use, or NULL */
     const uint32_t *tokens;                     /* values of words_seccomp_arch, the machine's own first; each once */
     size_t n_tokens;

@@ -9,7 +9,7 @@ struct machine {
 };
 
 #define ALL_CAPS (((uint64_t) 2 << 40) - 1)
-#define PRIVILEGED .caps = ALL_CAPS, .last_cap = 40, .cgroup_namespaces = true, .time_namespaces = true
+#define PRIVILEGED .caps = ALL_CAPS, .last_cap = 40, .cgroup_namespaces = true, .time_namespaces = true, .seccomp_flags = 0x3f
 #define REQUEST .id = "ID", .bundle = "/bundle"
 #define HIERARCHIES(list) .hierarchies = list, .n_hierarchies = sizeof(list) / sizeof(list[0])
 
