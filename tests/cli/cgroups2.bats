@@ -221,3 +221,34 @@ created() {
         says $'3000000\n3000000'
     )
 }
+
+# ---- The mount ----------------------------------------------------------------------------------
+
+@test "v2 mount: without a cgroup namespace it is the host's tree, with the options that it has there" {
+    no_namespace cgroup
+    before=$(grep ' /sys/fs/cgroup ' /proc/self/mounts)
+    inside 'sed s/seclabel,// /proc/self/mounts | grep -c " /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec"; cut -d : -f 3 /proc/self/cgroup
+        mkdir /sys/fs/cgroup/x 2>&1 | sed "s/.*: //"'
+    says "1
+$BESIDE/$ID
+Read-only file system"
+    equal "$before" "$(grep ' /sys/fs/cgroup ' /proc/self/mounts)"
+}
+
+@test "v2 mount: in a user namespace, with and without a cgroup namespace" {
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    inside 'cat /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x 2>&1 | sed "s/.*: //"'
+    equal 1 "${lines[0]}"
+    contains "$output" 'Read-only'
+    no_namespace cgroup
+    inside 'mkdir /sys/fs/cgroup/x 2>&1 | sed "s/.*: //"; [ -d "/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)" ] && echo seen'
+    says $'Read-only file system\nseen'
+}
+
+@test "v2 mount: type cgroup2, and rw in a namespace of its own" {
+    config '.mounts |= map(if .type == "cgroup" then .type = "cgroup2" | .options = ["rw"] else . end)'
+    inside 'mkdir /sys/fs/cgroup/x && rmdir /sys/fs/cgroup/x && echo made'
+    says made
+}
