@@ -217,9 +217,9 @@ static void read_flag(struct make *m, const char *name, const char *pointer)
     int64_t flag;
 
     if (words_value(&words_seccomp_flag, name, &flag) < 0)
-        op_fault(m->op, pointer, "seccomp flag %.64s is not known to runc", name);
+        op_fault(m->op, pointer, "seccomp flag \"%.64s\" is not known to runc", name);
     else if (!(m->host->seccomp_flags & (uint64_t) flag))
-        op_fault(m->op, pointer, "seccomp flag %s is not supported by the kernel", name);
+        op_fault(m->op, pointer, "seccomp flag \"%s\" is not supported by the kernel", name);
     else if (flag == FLAG_WAIT_KILLABLE_RECV && !(m->plan.flags & PLAN_SECCOMP_LISTENER))
         op_fault(m->op, pointer, "error adding WaitKill flag to seccomp filter: SetWaitKill requires a rule with SCMP_ACT_NOTIFY");
     else if (flag != SECCOMP_FILTER_FLAG_TSYNC)
