@@ -158,7 +158,7 @@ static int admit(struct op *op, struct creation *c)
 static int spawn(struct op *op, struct creation *c)
 {
     return launch_spawn(op, &c->launch, &(struct launch_birth) {
-        .fifo = c->fifo, .cgroup = c->cgroups.v2, .target = -1, .root = -1, .preserve_fds = c->options->preserve_fds,
+        .fifo = c->fifo, .cgroup = c->cgroups.v2, .target = -1, .root = -1, .preserve_fds = c->contact.preserve_fds,
     });
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Hooks: config.json's programs at six moments of a container's life. What each of them sees and may do, in which order, and
 # what becomes of the container when one fails.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load ../lib/helpers
 

@@ -141,7 +141,6 @@ load ../lib/helpers
 }
 
 @test "run: LISTEN_FDS for this process are passed with LISTEN_PID=1" {
-    later 'socket activation'
     args sh -c 'cat <&3; echo "$LISTEN_FDS $LISTEN_PID"'
     echo three >"$BASE/three"
     run bash -c 'exec 3<"$1"; LISTEN_FDS=1 LISTEN_PID=$$ exec "${@:2}"' sh "$BASE/three" \
