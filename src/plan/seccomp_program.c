@@ -9,11 +9,12 @@
 #include <stddef.h>
 #include "plan/seccomp.h"
 
-enum { MAX_JUMP = 255 };                        /* of a conditional jump: eight bits */
+enum { MAX_JUMP = 255, MAX_RETURNS = 8 };       /* of a conditional jump: eight bits */
 typedef uint32_t label;
 
 struct code {
     struct rows back;                           /* struct sock_filter: the program, the last instruction first */
+    struct { uint32_t action; label at; } returns[MAX_RETURNS];     /* where an action was returned last; `at` 0: nowhere */
 };
 
 /* What the accumulator holds and what is known of another word where a test is made, so that what a target would load or
@@ -43,13 +44,19 @@ static label emit_load(struct code *c, uint32_t offset)
     return emit(c, (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
 }
 
-/* A return is as short as a jump to one, so it is repeated where the last one is out of reach. */
+/* A return is as short as a jump to one, so it is repeated where the last one is out of reach. Actions beyond the first few
+ * share one place to be looked for. */
 static label emit_return(struct code *c, uint32_t action)
 {
-    for (label l = (label) c->back.n; l > 0 && c->back.n - l < MAX_JUMP - 2; l--)
-        if (at(c, l)->code == (BPF_RET | BPF_K) && at(c, l)->k == action)
-            return l;
-    return emit(c, (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, action));
+    unsigned i = 0;
+
+    while (i < MAX_RETURNS - 1 && c->returns[i].at && c->returns[i].action != action)
+        i++;
+    if (!c->returns[i].at || c->returns[i].action != action || c->back.n - c->returns[i].at >= MAX_JUMP - 2) {
+        c->returns[i].action = action;
+        c->returns[i].at = emit(c, (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, action));
+    }
+    return c->returns[i].at;
 }
 
 /* A target that the next conditional jump, and the one after it, can reach. */
@@ -220,7 +227,7 @@ static label emit_section(struct code *c, const struct seccomp_section *section)
 void seccomp_program(struct arena *a, const struct rows *sections, struct rows *ret)
 {
     const struct seccomp_section *list = (const struct seccomp_section *) sections->items;
-    struct code c;
+    struct code c = { .returns = { { 0, 0 } } };
     label *entry = arena_array(a, sections->n, sizeof(*entry)), next = 0;
 
     rows_init(&c.back, a, sizeof(struct sock_filter));
