@@ -75,9 +75,10 @@ static void add(struct rows *ranges, uint32_t first, struct seccomp_verdict v)
     *(struct seccomp_range *) rows_add(ranges) = (struct seccomp_range) { first, v };
 }
 
-static void add_rule(struct rows *rules, const struct seccomp_rule *rule)
+/* A rule without conditions, when it is the first one: nothing else counts then. */
+static bool is_settled(const struct seccomp_use *use)
 {
-    *(struct seccomp_rule *) rows_add(rules) = *rule;
+    return use && use->rule && use->rule->n == 0;
 }
 
 static struct seccomp_verdict verdict_of_call(struct op *op, const struct abi *abi, uint32_t name)
@@ -87,12 +88,12 @@ static struct seccomp_verdict verdict_of_call(struct op *op, const struct abi *a
 
     if (!use)
         return by_default(abi);
-    if (use->rule && use->rule->n == 0)
+    if (is_settled(use))
         return (struct seccomp_verdict) { .action = use->rule->action };
     rows_init(&rules, op->arena, sizeof(struct seccomp_rule));
     for (; use; use = use->next)
         if (use->rule)
-            add_rule(&rules, use->rule);
+            *(struct seccomp_rule *) rows_add(&rules) = *use->rule;
     return seccomp_decide(op, syscall_texts + syscall_names[name].at, &rules, abi->wide, abi->profile->default_action);
 }
 
@@ -111,20 +112,19 @@ static struct seccomp_rule through(const struct seccomp_rule *rule, uint8_t sub)
 
 static struct seccomp_verdict verdict_of_multiplexer(struct op *op, const struct abi *abi, uint32_t name, uint8_t family)
 {
+    const struct seccomp_use *own = abi->profile->calls[name];
     struct rows rules;
 
+    if (is_settled(own))
+        return (struct seccomp_verdict) { .action = own->rule->action };
     rows_init(&rules, op->arena, sizeof(struct seccomp_rule));
     for (size_t i = 0; i < abi->profile->n_uses; i++) {
         const struct seccomp_use *use = &abi->profile->uses[i];
-        struct seccomp_rule r;
 
-        if (!use->rule)
-            continue;
-        r = through(use->rule, syscall_names[use->name].sub);
-        if (use->name == name)
-            add_rule(&rules, use->rule);
-        else if (syscall_names[use->name].family == family)
-            add_rule(&rules, &r);
+        if (use->rule && use->name == name)
+            *(struct seccomp_rule *) rows_add(&rules) = *use->rule;
+        else if (use->rule && syscall_names[use->name].family == family)
+            *(struct seccomp_rule *) rows_add(&rules) = through(use->rule, syscall_names[use->name].sub);
     }
     return seccomp_decide(op, syscall_texts + syscall_names[name].at, &rules, abi->wide, abi->profile->default_action);
 }
