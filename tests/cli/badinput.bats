@@ -143,7 +143,6 @@ config_text() {
         config "$2"
         run_refused "$1"
     }
-    check hooks '.hooks = {createRuntime: [{path: "/bin/true"}]}'
     check apparmorProfile '.process.apparmorProfile = "x"'
     check selinuxLabel '.process.selinuxLabel = "x"'
     check mountLabel '.linux.mountLabel = "x"'
