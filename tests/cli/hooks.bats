@@ -158,12 +158,12 @@ fails() {
 }
 
 @test "hooks: HOME of startContainer is looked up as the program's is" {
-    echo 'root:x:0:0::/home/of/root:/bin/sh' >"$BUNDLE/rootfs/etc/passwd"
+    echo 'root:x:0:0::/var/of-root:/bin/sh' >"$BUNDLE/rootfs/etc/passwd"
     config '.process.env |= map(select(startswith("HOME=") | not))'
     sh_hook startContainer 'echo "$HOME" >/home.hook'
     inside 'echo "$HOME"'
-    says /home/of/root
-    equal /home/of/root "$(cat "$BUNDLE/rootfs/home.hook")"
+    says /var/of-root
+    equal /var/of-root "$(cat "$BUNDLE/rootfs/home.hook")"
 }
 
 @test "hooks: args are given as they are, argv[0] too; without args it is the path" {
