@@ -2,6 +2,7 @@ load ../lib/helpers
 load ../lib/canary
 
 # Masked and read-only paths that lead elsewhere.
+# That it can fail was seen: a proa that resolves paths without RESOLVE_IN_ROOT fails the second test.
 
 @test "masked and read-only paths behind links: nothing of the host's is covered" {
     ln -s "$CANARY" "$BUNDLE/rootfs/out"
