@@ -475,6 +475,56 @@ END
     rmdir "${pids%/*/}/moved-$ID"
 }
 
+only_v2() {
+    [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2 alone'
+}
+
+v2_path() {
+    sed -n 's/^0:://p' "/proc/$1/cgroup"
+}
+
+@test "exec: v2: born in the container's cgroup, or in one below it" {
+    only_v2
+    local own
+    running
+    own=$(v2_path "$(pid_of)")
+    mkdir "/sys/fs/cgroup$own/sub"
+    proa exec -d --pid-file "$BASE/pid" "$ID" sleep 100 </dev/null >/dev/null 2>&1
+    equal "$own" "$(v2_path "$(<"$BASE/pid")")"
+    proa exec -d --pid-file "$BASE/pid2" --cgroup sub "$ID" sleep 100 </dev/null >/dev/null 2>&1
+    equal "$own/sub" "$(v2_path "$(<"$BASE/pid2")")"
+    exec_fails 'bad sub cgroup path: ../x' --cgroup ../x "$ID" true
+    exec_fails 'no such file or directory' --cgroup none "$ID" true
+    exec_fails 'unknown controller memory in SubCgroupPaths' --cgroup memory:sub "$ID" true
+}
+
+@test "exec: v2: where the first process has moved on and its old cgroup takes no processes (EBUSY)" {
+    only_v2
+    grep -qw memory /sys/fs/cgroup/cgroup.controllers || skip 'this kernel has no memory controller'
+    local own
+    running
+    own=$(v2_path "$(pid_of)")
+    mkdir "/sys/fs/cgroup$own/inner"
+    pid_of >"/sys/fs/cgroup$own/inner/cgroup.procs"
+    echo +memory >"/sys/fs/cgroup$own/cgroup.subtree_control"
+    proa exec -d --pid-file "$BASE/pid" "$ID" sleep 100 </dev/null >/dev/null 2>&1
+    equal "$own/inner" "$(v2_path "$(<"$BASE/pid")")"
+}
+
+@test "exec: v2: a paused container" {
+    only_v2
+    local own
+    running
+    own=/sys/fs/cgroup$(v2_path "$(pid_of)")
+    echo 1 >"$own/cgroup.freeze"
+    until grep -q 'frozen 1' "$own/cgroup.events"; do :; done
+    exec_fails 'cannot exec in a paused container (use --ignore-paused to override)' "$ID" true
+    (sleep 0.3; echo 0 >"$own/cgroup.freeze") &
+    in_it --ignore-paused -- echo thawed
+    says thawed
+    wait
+}
+
 # ---- Other containers -------------------------------------------------------------------------
 
 @test "exec: user namespace" {
