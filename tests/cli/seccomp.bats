@@ -261,3 +261,18 @@ notify() {
     profile '{defaultAction: "SCMP_ACT_NOTIFY"}'
     run_refused 'SCMP_ACT_NOTIFY cannot be used as default action'
 }
+
+# ---- Engines ----------------------------------------------------------------------------------
+
+@test "seccomp: podman with its own profile" {
+    command -v podman >/dev/null || skip 'needs podman'
+    local engine=(podman --cgroup-manager=cgroupfs --root "$BASE/podman" --runroot "$BASE/podman-run" --tmpdir "$BASE/podman-tmp"
+                  --runtime "$RUNTIME")
+    tar -C "$BUNDLE/rootfs" -c . | "${engine[@]}" import - box >"$BASE/out" 2>&1 || skip "podman: $(tail -n 1 "$BASE/out")"
+    for option in seccomp=/usr/share/containers/seccomp.json no-new-privileges; do
+        run "${engine[@]}" run --rm --network none --log-driver none --ulimit nofile=1000:1000 --ulimit nproc=1000:1000 \
+            --security-opt "$option" box sh -c 'grep ^Seccomp: /proc/self/status; syscall 9999; mount -t tmpfs x /tmp || id -u'
+        ok
+        equal "Seccomp: 2 ENOSYS mount: permission denied (are you root?) 0" "$(tr -s '\t\n' ' ' <<<"$output" | sed 's/ $//')"
+    done
+}
