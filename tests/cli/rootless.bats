@@ -225,3 +225,22 @@ TEXT
     config '.process.user.additionalGids = [5]'
     refused '' as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 }
+
+@test "rootless: exec enters all namespaces, the user namespace too" {
+    only_proa 'the control is not installed for it'
+    local type pid
+    args sh -c 'exec sleep 1000'
+    as_user "$RUNTIME" --root "$STATE" run -d --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+    pid=$(pid_of)
+    for type in ipc mnt net pid user uts; do
+        equal "$(readlink "/proc/$pid/ns/$type")" "$(as_user "$RUNTIME" --root "$STATE" exec "$ID" readlink "/proc/self/ns/$type")"
+    done
+    run --separate-stderr as_user "$RUNTIME" --root "$STATE" exec "$ID" sh -c 'id -u; touch /by-exec; exit 5'
+    equal 5 "$status"
+    says 0
+    equal 1000 "$(stat -c %u "$BUNDLE/rootfs/by-exec")"
+    run --separate-stderr as_user "$RUNTIME" --root "$STATE" exec --user 7 "$ID" id
+    equal 255 "$status"
+    contains "$stderr" 'no mapping found for uid 7'
+    as_user "$RUNTIME" --root "$STATE" delete --force "$ID"
+}
