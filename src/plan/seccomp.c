@@ -221,7 +221,8 @@ static void read_flag(struct make *m, const char *name, const char *pointer)
     else if (!(m->host->seccomp_flags & (uint64_t) flag))
         op_fault(m->op, pointer, "seccomp flag \"%s\" is not supported by the kernel", name);
     else if (flag == FLAG_WAIT_KILLABLE_RECV && !(m->plan.flags & PLAN_SECCOMP_LISTENER))
-        op_fault(m->op, pointer, "error adding WaitKill flag to seccomp filter: SetWaitKill requires a rule with SCMP_ACT_NOTIFY");
+        op_fault(m->op, pointer, "error adding WaitKill flag to seccomp filter: SetWaitKill requires a rule with "
+                 "SCMP_ACT_NOTIFY");
     else if (flag != SECCOMP_FILTER_FLAG_TSYNC)
         m->plan.seccomp_flags |= (uint32_t) flag;
 }

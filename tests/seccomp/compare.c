@@ -235,8 +235,12 @@ int main(int argc, char **argv)
         at = 3;
     }
     bad += (unsigned) compare("engine", profile_engine(a), PROFILE_ONE_ACTION, total);
-    for (unsigned i = 0; i < n; i++)
-        bad += (unsigned) compare(arena_printf(a, "profile %u", i), profile_random(a, i, i % PROFILE_KINDS), i % PROFILE_KINDS, total);
+    bad += (unsigned) compare("patchwork", profile_patchwork(a), PROFILE_ONE_ACTION, total);
+    for (unsigned i = 0; i < n; i++) {
+        enum profile_kind kind = i % PROFILE_KINDS;
+
+        bad += (unsigned) compare(arena_printf(a, "profile %u", i), profile_random(a, i, kind), kind, total);
+    }
     for (; at < argc; at++)
         bad += (unsigned) compare_file(argv[at], total);
     printf("%lu probes, %lu instructions of ours, %lu of libseccomp's; %lu verdicts of libseccomp are not the rules'; "

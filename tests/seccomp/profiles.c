@@ -24,7 +24,8 @@ static const char *const names[] = {
     "clone3", "close_range", "execveat", "nosuchcall", "newfstatat", "fstatat64", "rt_sigreturn", "bpf", "chown32",
 };
 static const char *const actions[] = {
-    "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+    "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG", "SCMP_ACT_TRACE",
+    "SCMP_ACT_TRAP",
 };
 static const char *const operators[] = {
     "SCMP_CMP_EQ", "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_GT", "SCMP_CMP_GE", "SCMP_CMP_MASKED_EQ",
@@ -103,10 +104,23 @@ char *profile_random(struct arena *a, unsigned seed, enum profile_kind kind)
     return s.text;
 }
 
-/* Every fifth call is left out, and what this libseccomp is too old for. */
+/* Not those that this libseccomp is too old for. */
+static const char *name_of(unsigned i)
+{
+    const char *name = syscall_texts + syscall_names[i].at;
+
+    return seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR ? NULL : name;
+}
+
+static bool by_argument(const char *name)
+{
+    return str_eq(name, "personality") || str_eq(name, "socket") || str_starts(name, "clone");
+}
+
+/* Every fifth call is left out. */
 char *profile_engine(struct arena *a)
 {
-    static const char *const by_argument =
+    static const char *const others =
         "{\"names\":[\"personality\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_EQ\"}]},"
         "{\"names\":[\"personality\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":8,\"op\":\"SCMP_CMP_EQ\"}]},"
         "{\"names\":[\"personality\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":131072,\"op\":\"SCMP_CMP_EQ\"}]},"
@@ -119,11 +133,25 @@ char *profile_engine(struct arena *a)
     str_add(&s, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":1,\"architectures\":[\"SCMP_ARCH_X86_64\","
             "\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"read\"");
     for (unsigned i = 0; i < syscall_n_names; i++) {
-        const char *name = syscall_texts + syscall_names[i].at;
+        const char *name = name_of(i);
 
-        if (i % 5 && seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR && !str_eq(name, "personality") && !str_eq(name, "socket") && !str_starts(name, "clone"))
+        if (i % 5 && name && !by_argument(name))
             str_addf(&s, ",\"%s\"", name);
     }
-    str_addf(&s, "],\"action\":\"SCMP_ACT_ALLOW\"},%s]}", by_argument);
+    str_addf(&s, "],\"action\":\"SCMP_ACT_ALLOW\"},%s]}", others);
+    return s.text;
+}
+
+char *profile_patchwork(struct arena *a)
+{
+    struct str s;
+
+    str_init(&s, a);
+    str_add(&s, "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\",\"SCMP_ARCH_ARM\"],"
+            "\"syscalls\":[{\"names\":[\"nosuchcall\"],\"action\":\"SCMP_ACT_KILL\"}");
+    for (unsigned i = 0; i < syscall_n_names; i++)
+        if (name_of(i))
+            str_addf(&s, ",{\"names\":[\"%s\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":%u}", name_of(i), 1 + i);
+    str_add(&s, "]}");
     return s.text;
 }

@@ -13,3 +13,5 @@ enum profile_kind {
 char *profile_random(struct arena *a, unsigned seed, enum profile_kind kind);
 /* Shaped like the one that engines use: some hundred calls allowed by name, a few by their arguments, the rest EPERM. */
 char *profile_engine(struct arena *a);
+/* Another errno for every call: no two neighbours are one range, and jumps get long. */
+char *profile_patchwork(struct arena *a);
