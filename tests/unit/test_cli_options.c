@@ -10,6 +10,7 @@
 
 struct values {
     bool force, quiet;
+    int choice;
     const char *bundle, *root;
     unsigned number;
     struct option_list env;
@@ -20,6 +21,7 @@ struct values {
 
 static const struct option own_rows[] = {
     ROW(force, 'f', OPTION_BOOL),
+    ROW(choice, 0, OPTION_CHOICE),
     ROW(bundle, 'b', OPTION_STRING),
     ROW(number, 0, OPTION_UNSIGNED),
     ROW(env, 'e', OPTION_LIST),
@@ -156,6 +158,30 @@ static void test_bool(void **state)
     }
 }
 
+/* Whether it was given counts too. */
+static void test_choice(void **state)
+{
+    static const struct {
+        const char *line;
+        int value;
+    } cases[] = {
+        { "", 0 }, { "--choice", 1 }, { "--choice=", 1 }, { "--choice=true", 1 }, { "--choice=false", -1 },
+        { "--choice --choice=0", -1 }, { "--choice false", 1 },
+    };
+    struct parsed p;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        parse(&p, cases[i].line, false);
+        assert_true(p.count >= 0);
+        assert_int_equal(p.values.choice, cases[i].value);
+        finish(&p);
+    }
+    parse(&p, "--choice=maybe", false);
+    assert_int_equal(p.count, -1);
+    finish(&p);
+}
+
 static void test_list(void **state)
 {
     struct parsed p;
@@ -193,7 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_positionals), cmocka_unit_test(test_forms), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_bool),        cmocka_unit_test(test_list),  cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_bool),        cmocka_unit_test(test_choice), cmocka_unit_test(test_list),  cmocka_unit_test(test_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
