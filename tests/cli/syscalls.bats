@@ -7,6 +7,7 @@ load ../lib/helpers
 CEILING_run=725
 CEILING_create=695
 CEILING_start=56
+CEILING_exec=325
 CEILING_state=46
 CEILING_kill=51
 CEILING_delete=66
@@ -51,6 +52,12 @@ within() {
     wait_end "$pid"
     traced delete "$ID"
     within delete
+}
+
+@test "system calls of exec" {
+    start_waiting
+    traced exec "$ID" /bin/true
+    within exec
 }
 
 @test "system calls of create, and of the program after it" {
