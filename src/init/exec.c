@@ -33,8 +33,8 @@ static int say_ready(struct init *in)
     return r < 0 ? init_fail(in, CALL_write, (int) r) : 0;
 }
 
-/* Opening the fifo waits until somebody starts the container and opens the other end. The launcher is gone by then. Nothing
- * is closed here: execve does that, and whoever starts the container may wait for the end of file that it makes. */
+/* Opening the fifo waits until somebody starts the container and opens the other end. The launcher is gone by then. The fifo
+ * is not closed here: execve does that, and whoever starts the container may wait for the end of file that it makes. */
 static int wait_for_start(struct init *in)
 {
     int fifo;
@@ -42,6 +42,7 @@ static int wait_for_start(struct init *in)
 
     if (say_ready(in))
         return -1;
+    sys_close(in->plan->fds.socket);
     in->executing = true;
     fifo = procfs_reopen(in, in->plan->fds.fifo, O_WRONLY);
     if (fifo < 0)
