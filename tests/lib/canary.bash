@@ -5,6 +5,7 @@ prepare() {
     CANARY=$BASE/canary
     mkdir "$CANARY"
     echo canary >"$CANARY/file"
+    [ -z "${ATTACK:-}" ] || cp "$ATTACK" "$BUNDLE/rootfs/bin/attack"
     args true
 }
 
