@@ -82,15 +82,24 @@ static bool is_load(const struct sock_filter *i, uint32_t offset)
     return i->code == (BPF_LD | BPF_W | BPF_ABS) && i->k == offset;
 }
 
+/* Where the test that `target` begins with sends what is known. The test had loaded the word, so what comes after it may
+ * count on that: then its load is the instruction before. */
+static label follow(const struct code *c, label target, const struct knowledge *k)
+{
+    const struct sock_filter *asks = at(c, target - 1);
+    label next = target - 2 - (asks->k == k->value ? asks->jt : asks->jf);
+
+    if (BPF_CLASS(at(c, next)->code) == BPF_LD || BPF_CLASS(at(c, next)->code) == BPF_RET)
+        return next;
+    return is_load(at(c, next + 1), k->known) ? next + 1 : target;
+}
+
 /* Where a jump from a place with that knowledge really has to go. */
 static label shortcut(const struct code *c, label target, const struct knowledge *k)
 {
-    if (target > 1 && k->has_known && is_load(at(c, target), k->known)) {
-        const struct sock_filter *asks = at(c, target - 1);
-
-        if (asks->code == (BPF_JMP | BPF_K | BPF_JEQ))
-            target = target - 2 - (asks->k == k->value ? asks->jt : asks->jf);
-    }
+    if (target > 1 && k->has_known && is_load(at(c, target), k->known) &&
+        at(c, target - 1)->code == (BPF_JMP | BPF_K | BPF_JEQ))
+        target = follow(c, target, k);
     return is_load(at(c, target), k->loaded) ? target - 1 : target;
 }
 

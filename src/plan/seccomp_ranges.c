@@ -20,7 +20,7 @@ struct abi {
 /* x32 shares the registers of x86-64, yet libseccomp counts its arguments as 32 bits. */
 static bool is_wide(uint32_t token)
 {
-    return token != X32 && (token & __AUDIT_ARCH_64BIT) && token != AUDIT_ARCH_MIPS64N32 && token != AUDIT_ARCH_MIPSEL64N32;
+    return (token & __AUDIT_ARCH_64BIT) && token != AUDIT_ARCH_MIPS64N32 && token != AUDIT_ARCH_MIPSEL64N32;
 }
 
 /* A call through a multiplexer has no number of its own here, even where the kernel has since given it one. */
