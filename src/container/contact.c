@@ -33,7 +33,7 @@ static void fit_console(struct plan *p, const struct contact *c)
         return;
     p->console_rows = c->console_rows;
     p->console_columns = c->console_columns;
-    p->flags |= PLAN_CONSOLE_SIZE;
+    p->flags |= PLAN_CONSOLE_SIZE | PLAN_CONSOLE_FITTED;
 }
 
 int contact_prepare(struct op *op, struct plan *p, const struct contact *c)

@@ -86,7 +86,7 @@ static void copy_defaults(struct make *m, const struct plan *p, const struct spe
         m->plan.scheduler = p->scheduler;
     if (lacks(m, p, PLAN_IO_PRIORITY))
         m->plan.io_priority = p->io_priority;
-    if ((m->plan.flags & PLAN_TERMINAL) && lacks(m, p, PLAN_CONSOLE_SIZE))
+    if ((m->plan.flags & PLAN_TERMINAL) && !(p->flags & PLAN_CONSOLE_FITTED) && lacks(m, p, PLAN_CONSOLE_SIZE))
         copy_console_size(m, p);
     if (process->rlimits.n == 0)
         m->plan.rlimits = copy_list(m, p, p->rlimits, sizeof(struct plan_rlimit));

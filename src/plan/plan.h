@@ -48,6 +48,7 @@ enum {
     PLAN_MEMORY_POLICY = 1 << 25,
     PLAN_SECCOMP_LISTENER = 1 << 26,            /* the filter's notifications go to `seccomp_listener` */
     PLAN_MAPS_BY_HELPER = 1 << 27,              /* newuidmap(1) and newgidmap(1) write the id maps */
+    PLAN_CONSOLE_FITTED = 1 << 28,              /* the console's size is that of the caller's terminal, not the configuration's */
 };
 
 struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */

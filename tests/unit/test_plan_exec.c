@@ -148,6 +148,23 @@ static void test_options(void **state)
     arena_free(a);
 }
 
+/* A size of config.json is the container's; that of the terminal on which somebody ran it is not. */
+static void test_console_size(void **state)
+{
+    struct arena *a = arena_new();
+    struct fixture *f = fixture_new(a);
+
+    f->container->flags |= PLAN_TERMINAL | PLAN_CONSOLE_SIZE;
+    f->container->console_rows = 20;
+    f->container->console_columns = 50;
+    assert_false(make(f)->flags & PLAN_CONSOLE_SIZE);
+    f->request.terminal = true;
+    assert_int_equal(make(f)->console_rows, 20);
+    f->container->flags |= PLAN_CONSOLE_FITTED;
+    assert_false(make(f)->flags & PLAN_CONSOLE_SIZE);
+    arena_free(a);
+}
+
 static void test_users(void **state)
 {
     static const char *const bad[] = {
@@ -280,7 +297,8 @@ static void test_cgroups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_as_the_container), cmocka_unit_test(test_options), cmocka_unit_test(test_users),
+        cmocka_unit_test(test_as_the_container), cmocka_unit_test(test_options), cmocka_unit_test(test_console_size),
+        cmocka_unit_test(test_users),
         cmocka_unit_test(test_caps), cmocka_unit_test(test_process), cmocka_unit_test(test_process_faults),
         cmocka_unit_test(test_cgroups),
     };
