@@ -5,12 +5,17 @@
 #define __NR_fchmodat2 452                      /* Linux 6.6, the same number everywhere */
 #endif
 
-/* Fresh, so nothing is mounted over any part of it. */
-static int make_proc(void)
+/* Fresh, so nothing is mounted over any part of it. Exec needs its processes only, and does not bring the rest, unmasked,
+ * near a container that may have CAP_SYS_PTRACE. */
+static int make_proc(const struct init *in)
 {
     auto_close int fs = sys_fsopen("proc");
-    int r = fs < 0 ? fs : sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+    int r = fs;
 
+    if (r >= 0 && flagged(in, PLAN_EXEC))
+        r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "subset", "pid");
+    if (r >= 0)
+        r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
     return r < 0 ? r : sys_fsmount(fs, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
@@ -27,7 +32,7 @@ static int copy_proc(void)
 int procfs_open(struct init *in)
 {
     if (in->proc < 0)
-        in->proc = make_proc();
+        in->proc = make_proc(in);
     if (in->proc < 0)
         in->proc = copy_proc();
     return in->proc < 0 ? init_fail_text(in, CALL_fsopen, in->proc, "no procfs that can be trusted") : 0;
