@@ -98,7 +98,7 @@ END
 @test "the stage killed before it has announced the init: an error, no waiting" {
     needs_strace
     namespace ipc /proc/self/ns/ipc
-    run timeout -k 1 20 strace -f -qq -o /dev/null -e inject=sendmsg:signal=KILL:when=1 \
+    run timeout -k 1 20 strace -f -qq -o /dev/null -e inject=pipe2:signal=KILL:when=1 \
         "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     [ "$status" -eq 1 ] || complain "status $status" "$output"
     nothing_remains

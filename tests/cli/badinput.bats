@@ -143,12 +143,6 @@ config_text() {
         config "$2"
         run_refused "$1"
     }
-    check apparmorProfile '.process.apparmorProfile = "x"'
-    check selinuxLabel '.process.selinuxLabel = "x"'
-    check mountLabel '.linux.mountLabel = "x"'
-    check scheduler '.process.scheduler = {policy: "SCHED_BATCH"}'
-    check ioPriority '.process.ioPriority = {class: "IOPRIO_CLASS_IDLE"}'
-    check personality '.linux.personality = {domain: "LINUX32"}'
     check intelRdt '.linux.intelRdt = {closID: "x"}'
     check blockIO '.linux.resources.blockIO = {weight: 100}'
     check hugepageLimits '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 1}]'

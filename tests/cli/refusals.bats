@@ -187,7 +187,6 @@ ROWS
 .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/tmp/x", syscalls: [{names: ["write"], action: "SCMP_ACT_NOTIFY"}]} => write
 .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["read"], action: "SCMP_ACT_ERRNO", args: [{index: 6, value: 1, op: "SCMP_CMP_EQ"}]}]} => /linux/seccomp/syscalls/0/args/0/index
 .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["read"], action: "SCMP_ACT_ERRNO", args: [{index: 0, value: 1, op: "SCMP_CMP_XX"}]}]} => /linux/seccomp/syscalls/0/args/0/op
-.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: [], action: "SCMP_ACT_ERRNO"}]} => /linux/seccomp/syscalls/0
 ROWS
 }
 
