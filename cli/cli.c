@@ -81,6 +81,14 @@ int cli_fail_error(const struct cli *cli, struct proa_error *error)
     return 1;
 }
 
+int cli_fail_free(const struct cli *cli, const char *what, char *reason)
+{
+    int status = cli_fail(cli, "%s %s failed: %s", cli->product, what, reason);
+
+    free(reason);
+    return status;
+}
+
 int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error *error)
 {
     int status = cli_fail(cli, "%s %s failed: %s", cli->product, what, proa_error_message(error));

@@ -1,7 +1,11 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "create.h"
+#include "text.h"
 
 static const struct option rows[] = { CREATE_ROWS, { 0 } };
 
@@ -28,6 +32,19 @@ const char *notify_socket(void)
     return option_given(getenv("NOTIFY_SOCKET"));
 }
 
+/* What this process has opened itself, a log file say, has taken the numbers that were free, and is close-on-exec; what came
+ * through an execve is not. */
+char *inherited_fault(unsigned long n)
+{
+    for (unsigned long i = 0; i < n; i++) {
+        int flags = fcntl((int) i + 3, F_GETFD);
+
+        if (flags < 0 || (flags & FD_CLOEXEC))
+            return text_format("unable to stat preserved-fd %lu (of %lu): %s", i, n, strerror(EBADF));
+    }
+    return NULL;
+}
+
 struct proa_create_options create_request(const struct create_values *values, unsigned flags)
 {
     if (values->no_pivot)
@@ -51,8 +68,11 @@ struct proa_create_options create_request(const struct create_values *values, un
 static int create_run(struct cli *cli, const void *values, char **arguments)
 {
     struct proa_create_options request = create_request(values, 0);
+    char *fault = inherited_fault((unsigned long) request.listen_fds + request.preserve_fds);
     struct proa_error *error = NULL;
 
+    if (fault)
+        return cli_fail_free(cli, "create", fault);
     if (proa_create(cli->proa, arguments[0], &request, NULL, &error) < 0)
         return cli_fail_prefixed(cli, "create", error);
     return 0;

@@ -194,7 +194,8 @@ static int exec_run(struct cli *cli, const void *values, char **arguments)
 {
     const struct exec_values *v = values;
     struct exec exec = { .id = arguments[0], .request = exec_request(v, arguments) };
-    int status = parse_gids(cli, &v->additional_gids, &exec);
+    char *fault = inherited_fault(v->preserve_fds);
+    int status = fault ? exec_fail_free(cli, fault) : parse_gids(cli, &v->additional_gids, &exec);
 
     if (!status && option_given(v->process))
         status = read_process(cli, v->process, &exec);

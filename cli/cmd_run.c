@@ -83,8 +83,11 @@ static int run_run(struct cli *cli, const void *values, char **arguments)
 {
     const struct run_values *options = values;
     struct run run = { arguments[0], create_request(&options->create, PROA_CREATE_START) };
+    char *fault = inherited_fault((unsigned long) run.request.listen_fds + run.request.preserve_fds);
     struct proa_error *error = NULL;
 
+    if (fault)
+        return cli_fail_free(cli, "run", fault);
     if (!options->detach)
         return run_foreground(cli, &run, options);
     return proa_create(cli->proa, run.id, &run.request, NULL, &error) < 0 ? cli_fail_prefixed(cli, "run", error) : 0;

@@ -31,5 +31,8 @@ const char *option_given(const char *value);
 /* $NOTIFY_SOCKET: the socket of the service manager that has started this command, or NULL. */
 const char *notify_socket(void);
 
+/* NULL when descriptors 3 .. 3+n-1 all came with this process; else why they cannot be handed on, to be freed. */
+char *inherited_fault(unsigned long n);
+
 /* What the options and the environment ask of the library, and `flags` besides. */
 struct proa_create_options create_request(const struct create_values *values, unsigned flags);

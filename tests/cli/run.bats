@@ -140,6 +140,22 @@ load ../lib/helpers
     nothing_remains
 }
 
+# proa --log FILE … has that file open by then, with the number that was free.
+@test "preserve-fds: what the runtime itself has open does not count" {
+    only_proa "runc hands its own descriptors on"
+    args sleep 600
+    for command in run create; do
+        run bash -c 'exec 3>&-; "$@"' - "$RUNTIME" --root "$STATE" --log "$BASE/log" "$command" --preserve-fds 1 --bundle "$BUNDLE" "$ID"
+        [ "$status" -ne 0 ]
+        contains "$output" 'unable to stat preserved-fd 0 (of 1)'
+    done
+    nothing_remains
+    start_waiting
+    run bash -c 'exec 3>&- 4>&-; "$@"' - "$RUNTIME" --root "$STATE" --log "$BASE/log" exec --preserve-fds 2 "$ID" ls /proc/self/fd
+    [ "$status" = 255 ]
+    contains "$output" 'unable to stat preserved-fd 0 (of 2)'
+}
+
 @test "run: LISTEN_FDS for this process are passed with LISTEN_PID=1" {
     args sh -c 'cat <&3; echo "$LISTEN_FDS $LISTEN_PID"'
     echo three >"$BASE/three"
