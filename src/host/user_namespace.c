@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -54,11 +55,12 @@ static const char *process_of(struct arena *a, const char *path)
 }
 
 /* In a process of its own, which may share nothing with this one to be let in: it joins, says how it went and stays until
- * the other end of `gate` is closed. It runs nothing but system calls. */
+ * the other end of `gate` is closed. It runs nothing but system calls. Its memory is a copy of the caller's: not dumpable,
+ * or the root of that namespace might look into it (CVE-2016-9962). */
 __attribute__((noreturn)) static void stay_inside(int ns, int gate)
 {
     char byte;
-    int err = setns(ns, CLONE_NEWUSER) < 0 ? errno : 0;
+    int err = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setns(ns, CLONE_NEWUSER) < 0 ? errno : 0;
 
     if (write(gate, &err, sizeof(err)) == sizeof(err))
         while (read(gate, &byte, 1) < 0 && errno == EINTR)
