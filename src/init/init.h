@@ -32,7 +32,7 @@ ALL_STEPS(INIT_DECLARE)
 
 /* Notes the failure and returns -1. `err` is as system calls return it: -errno. */
 int init_fail(struct init *in, enum init_call call, int err);
-/* The same with words for what happened; they go before what init_say said. */
+/* The same with words for what happened; they go behind what init_say has said. */
 int init_fail_text(struct init *in, enum init_call call, int err, const char *text);
 /* Adds to the words of the failure that is being made; cut where they are full. */
 void init_say(struct init *in, const char *text);
