@@ -2,5 +2,5 @@
 
 setup_file() {
     export ATTACK=$BATS_FILE_TMPDIR/attack
-    gcc -D_GNU_SOURCE -O1 -Wall -Wextra -static -o "$ATTACK" "$BATS_TEST_DIRNAME/attack.c"
+    gcc -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$ATTACK" "$BATS_TEST_DIRNAME/attack.c"
 }

@@ -9,8 +9,9 @@
  *   attack find-key NAME        looks for a key in the session keyring
  *   attack with-key NAME CMD…   has such a key in a session keyring of its own and executes CMD
  *   attack groups               drops all groups
+ *   attack count ARG…           how many arguments and variables there are, and the last of them
  *
- * All but with-key say on stdout what they have got hold of, and nothing when that is nothing.
+ * The others say on stdout what they have got hold of, and nothing when that is nothing.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -316,6 +317,20 @@ static int cmd_groups(char **argv)
     return 0;
 }
 
+static int cmd_count(char **argv)
+{
+    size_t args = 0, variables = 0;
+
+    while (argv[args])
+        args++;
+    while (environ[variables])
+        variables++;
+    if (args == 0 || variables < 2)
+        return USAGE;
+    printf("%zu %s %zu %s %s\n", args + 2, argv[args - 1], variables, environ[variables - 2], environ[variables - 1]);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -325,11 +340,12 @@ int main(int argc, char **argv)
     } commands[] = {
         { "own", 0, cmd_own }, { "watch", 0, cmd_watch }, { "overwrite", 1, cmd_overwrite }, { "push", 1, cmd_push },
         { "find-key", 1, cmd_find_key }, { "with-key", 2, cmd_with_key }, { "groups", 0, cmd_groups },
+        { "count", 1, cmd_count },
     };
 
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0 && argc - 2 >= commands[i].words)
             return commands[i].run(argv + 2);
-    fprintf(stderr, "usage: attack own|watch|overwrite|push|find-key|with-key|groups ARG…\n");
+    fprintf(stderr, "usage: attack own|watch|overwrite|push|find-key|with-key|groups|count ARG…\n");
     return USAGE;
 }
