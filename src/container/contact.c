@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/fd.h"
 #include "base/io.h"
-#include "container/stop_at.h"
+#include "base/stop_at.h"
 #include "launch/socket.h"
 
 static int check_descriptors(struct op *op, unsigned preserve_fds)

@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/stop_at.h"
 #include "base/trace.h"
 #include "container/contact.h"
 #include "container/container.h"
 #include "container/notify.h"
-#include "container/stop_at.h"
 #include "container/store.h"
 #include "launch/cgroup.h"
 #include "launch/cgroup_devices.h"
@@ -109,6 +109,7 @@ static int reserve(struct op *op, struct creation *c)
     stop_at("state saved");
     if (c->options->notify_socket && (r = make_notify(op, c)) < 0)
         return r;
+    stop_at("notify socket made");
     return make_fifo(op, c);
 }
 
@@ -181,6 +182,7 @@ static int launch(struct op *op, struct creation *c)
     stop_at("init saved");
     if ((r = state_save_plan(op, c->dir, c->plan)) < 0)
         return r;
+    stop_at("plan saved");
     if ((r = admit(op, c)) < 0)
         return launch_explain(op, &c->launch, r);
     if ((r = launch_go(op, &c->launch)) < 0)

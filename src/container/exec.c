@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/stop_at.h"
 #include "base/trace.h"
 #include "container/contact.h"
 #include "container/container.h"
@@ -180,15 +181,19 @@ static int launch(struct op *op, struct execution *e)
 {
     int r;
 
+    stop_at("planned");
     if ((r = join_cgroups(op, e)) < 0 || (r = spawn_there(op, e)) < 0)
         return r;
+    stop_at("process spawned");
     {
         trace_scope(op->trace, "admit the process");
         if ((r = attach(op, e)) < 0 || (r = launch_admit(op, &e->launch)) < 0)
             return launch_explain(op, &e->launch, r);
     }
+    stop_at("admitted");
     if ((r = launch_go(op, &e->launch)) < 0)
         return r;
+    stop_at("told to go");
     return launch_await(op, &e->launch);
 }
 

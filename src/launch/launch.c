@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/fd.h"
+#include "base/stop_at.h"
 #include "base/str.h"
 #include "base/trace.h"
 #include "init/protocol.h"
@@ -77,20 +78,24 @@ static int send_message(struct op *op, struct launch *l, enum message_type type)
 /* PLAN_MEET: all is mounted and pivot_root is still to come; the init waits. */
 static int meet(struct op *op, struct launch *l)
 {
-    int r = net_configure(op, &l->net, l->plan);
+    int r;
 
-    if (r < 0 || (r = hooks_run(op, l->plan, PLAN_PRESTART, "creating", l->pid)) < 0)
+    stop_at("mounted");
+    if ((r = net_configure(op, &l->net, l->plan)) < 0 || (r = hooks_run(op, l->plan, PLAN_PRESTART, "creating", l->pid)) < 0)
         return r;
     if ((r = hooks_run(op, l->plan, PLAN_CREATE_RUNTIME, "creating", l->pid)) < 0)
         return r;
+    stop_at("hooks run");
     return send_message(op, l, MESSAGE_RESUME);
 }
 
 /* The init waits until the agent has the listener: its next system call may be one that the agent has to answer. */
 static int forward_listener(struct op *op, struct launch *l, int number)
 {
-    int r = seccomp_forward(op, l, number);
+    int r;
 
+    stop_at("seccomp listener");
+    r = seccomp_forward(op, l, number);
     return r < 0 ? r : send_message(op, l, MESSAGE_RESUME);
 }
 
@@ -111,6 +116,7 @@ static int handle(struct op *op, struct launch *l, const struct message *m, int 
         netlink_adopt(&l->net.inside, fd);
         return 0;
     case MESSAGE_TREE:
+        stop_at("mount asked for");
         return trees_answer(op, l, m->item);
     case MESSAGE_MOUNTED:
         return meet(op, l);
@@ -153,6 +159,7 @@ static int adopt_from_stage(struct op *op, struct launch *l)
         return r;
     if (r == 0)
         return died(op, l);
+    stop_at("child announced");
     reap(l->pidfd);
     fd_close(&l->pidfd);
     l->pid = m.pid;

@@ -70,6 +70,18 @@ static int run(char **argv)
     return exit_code(status);
 }
 
+/* Reaps orphans meanwhile: the first process of a pid namespace does not end before all others there are reaped. */
+static int run_reaping(char **argv)
+{
+    pid_t pid = spawn(argv, -1), ended;
+    int status;
+
+    while ((ended = wait(&status)) != pid)
+        if (ended < 0)
+            return USAGE;
+    return exit_code(status);
+}
+
 /* True when all adopted descendants end within the deadline. */
 static int all_ended(void)
 {
@@ -124,13 +136,13 @@ static int cmd_kill_at_stop(char **argv)
     if (!WIFSTOPPED(status)) {
         printf("ended %d\n", exit_code(status));
         fflush(stdout);
-        return nothing_left(run(then));
+        return nothing_left(run_reaping(then));
     }
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     printf("killed\n");
     fflush(stdout);
-    return nothing_left(run(then));
+    return nothing_left(run_reaping(then));
 }
 
 static int cmd_wait(char **argv)

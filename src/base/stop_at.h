@@ -1,4 +1,4 @@
-/* stop_at.h - named points of a creation at which a test can stop it, to kill it there.
+/* stop_at.h - named points of a creation or an exec at which a test can stop it, to kill it there.
  *
  * Only in builds with -Dfaults=true: the environment's PROA_STOP_AT=N makes the process stop itself
  * (SIGSTOP) at the N-th point it passes. Other builds have no trace of it. */

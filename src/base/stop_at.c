@@ -1,4 +1,4 @@
-#include "container/stop_at.h"
+#include "base/stop_at.h"
 
 #ifdef PROA_FAULTS
 #include <signal.h>
