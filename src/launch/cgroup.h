@@ -42,7 +42,8 @@ int cgroup_apply(struct op *op, const struct cgroups *c);
 int cgroup_attach(struct op *op, const struct cgroups *c, pid_t pid, bool v2);
 /* Sets the error for a process that could not be born in the v2 cgroup `dir`: clone3(2) failed with `err`. */
 int cgroup_fail_birth(struct op *op, int dir, int err);
-/* For a further process (PLAN_EXEC): the directories are there, and nothing is made. */
+/* For a further process (PLAN_EXEC): the directories are there, and nothing is made. After a failure *ret has nothing open
+ * and is good for cgroup_follow. */
 int cgroup_join(struct op *op, const struct plan *p, struct cgroups *ret);
 /* The same where the process `pid` of the container (and `pidfd`) is by now, in place of where it was put. */
 int cgroup_follow(struct op *op, struct cgroups *c, pid_t pid, int pidfd);

@@ -53,10 +53,9 @@ int cgroup_join(struct op *op, const struct plan *p, struct cgroups *ret)
     set.items = arena_array(op->arena, set.n, sizeof(*set.items));
     for (size_t i = 0; i < set.n; i++)
         set.items[i] = cgroup_describe(op, p, &d[i]);
-    if ((r = open_all(op, &set)) < 0)
-        return r;
+    r = open_all(op, &set);
     *ret = set;
-    return 0;
+    return r;
 }
 
 static void move(struct op *op, struct cgroups *set, const struct host_hierarchy *now)

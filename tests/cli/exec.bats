@@ -488,6 +488,24 @@ END
     rmdir "${pids%/*/}/moved-$ID"
 }
 
+# The directory that a process would be born in is opened before there is a process.
+@test "exec: into a container whose cgroup of v2 is gone" {
+    only_proa 'runc knows no cgroup2 beside v1'
+    [ -d /sys/fs/cgroup/unified ] || [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+    local base=/sys/fs/cgroup own
+    running
+    [ ! -d "$base/unified" ] || base+=/unified
+    own=$base$(v2_path "$(pid_of)")
+    mkdir "${own%/*}/moved-$ID"
+    pid_of >"${own%/*}/moved-$ID/cgroup.procs"
+    rmdir "$own"
+    proa exec -d --pid-file "$BASE/pid" "$ID" sleep 100 </dev/null >/dev/null 2>&1
+    equal "$(</proc/"$(pid_of)"/cgroup)" "$(</proc/"$(<"$BASE/pid")"/cgroup)"
+    kill "$(<"$BASE/pid")"
+    proa delete --force "$ID"
+    rmdir "${own%/*}/moved-$ID"
+}
+
 only_v2() {
     [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2 alone'
 }
