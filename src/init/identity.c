@@ -38,13 +38,13 @@ static int become_root(struct init *in)
 }
 
 /* Not dumpable: nobody in the container may look into this process or take its descriptors (CVE-2016-9962). But the
- * id maps of such a process belong to the host's root, so an unprivileged launcher must have written them first; then
- * await_go does it. */
+ * id maps of such a process belong to the host's root, and the launcher may be somebody else: with a new user namespace,
+ * which nobody else is in, it has written them first; then await_go does it. */
 int step_identity(struct init *in)
 {
     bool new_ids = in->plan->new_ns & CLONE_NEWUSER;
 
-    if (!new_ids || !flagged(in, PLAN_ROOTLESS))
+    if (!new_ids)
         sys_prctl(PR_SET_DUMPABLE, 0, 0);
     if (new_ids && await_go(in))
         return -1;

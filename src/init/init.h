@@ -19,6 +19,7 @@ struct init {
     int root;                   /* the container's root directory */
     uint64_t root_mount, root_inode;    /* what it is, to recognise it */
     int proc;                   /* a procfs known to be one, or -1 until procfs_open */
+    bool ordinary_user;         /* the stage: the launcher is not root */
     int clocks;                 /* the stage: /proc/self/timens_offsets */
     int null;                   /* the host's /dev/null, verified, O_PATH; or -1 */
     const char *program;        /* what execve is given */

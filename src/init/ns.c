@@ -82,6 +82,7 @@ int step_join(struct init *in)
 
     if (in->plan->joins.n > JOINS_MAX)
         return init_fail(in, CALL_plan, -EINVAL);
+    in->ordinary_user = sys_getuid() != 0;
     if (in->plan->time_offsets.n && open_clocks(in))
         return -1;
     sys_prctl(PR_SET_DUMPABLE, 0, 0);
@@ -145,10 +146,10 @@ static uint64_t child_flags(const struct plan *p)
     return p->new_ns & ~made & ~(uint64_t) INIT_NAMESPACES;
 }
 
+/* The child's dumpability is ours. Root can write the id maps of a process that is not dumpable; see step_identity. */
 int step_child(struct init *in)
 {
-    /* unshare has taken it away; see step_identity */
-    if ((in->plan->new_ns & CLONE_NEWUSER) && flagged(in, PLAN_ROOTLESS))
+    if ((in->plan->new_ns & CLONE_NEWUSER) && in->ordinary_user)
         sys_prctl(PR_SET_DUMPABLE, 1, 0);
     return stage_end(in, child_flags(in->plan));
 }

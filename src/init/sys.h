@@ -452,6 +452,11 @@ static inline int sys_setgroups(size_t n, const uint32_t *groups)
     return (int) sys_raw3(__NR_setgroups, (long) n, SYS_P(groups), 0);
 }
 
+static inline uint32_t sys_getuid(void)
+{
+    return (uint32_t) sys_raw3(__NR_getuid, 0, 0, 0);
+}
+
 static inline int sys_setgid(uint32_t gid)
 {
     return (int) sys_raw3(__NR_setresgid, gid, gid, gid);

@@ -40,6 +40,42 @@ user_run() {
     contains "$output" $'CapEff:\t0000000020000420'
 }
 
+# own_cgroups: the user may make a cgroup in each hierarchy, at /mine-$ID/x. The caller removes them (drop_cgroups).
+# Into one of v2 he may move only what is below /mine-$ID already: `from`.
+own_cgroups() {
+    local dir
+    config '.linux.cgroupsPath = "/mine-'"$ID"'/x"'
+    as_user "$RUNTIME" plan --bundle "$BUNDLE" "$ID" | grep -o "/sys/fs/cgroup[^ ]*/mine-$ID" | sort -u >"$BASE/cgroups"
+    while read -r dir; do
+        mkdir -p "$dir/from"
+        chown -R 1000:1000 "$dir"
+    done <"$BASE/cgroups"
+}
+
+drop_cgroups() {
+    local dir
+    while read -r dir; do
+        rmdir "$dir/from" "$dir"
+    done <"$BASE/cgroups"
+}
+
+# The word is about cgroups. Who the caller is, is another matter: the id maps are written in time.
+@test "rootless: --rootless=false, with cgroups that are the user's" {
+    only_proa 'runc 1.1.5 insists on cgroups of the machine'
+    [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ] || skip 'v2 alone: the controllers are not given to such a place'
+    local unified=/sys/fs/cgroup/unified/mine-$ID/from/cgroup.procs
+    own_cgroups
+    args sh -c 'id -u; cat /proc/self/setgroups'
+    from_there() {
+        [ ! -e "$unified" ] || echo "$BASHPID" >"$unified"
+        as_user "$RUNTIME" --rootless=false --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    }
+    run --separate-stderr from_there
+    drop_cgroups
+    ok
+    says $'0\ndeny'
+}
+
 @test "rootless: masks and read-only paths" {
     user_run 'cat /proc/keys /proc/timer_list; ls -A /proc/acpi; touch /proc/sys/x 2>&1 | grep -o -E "Read-only|nonexistent|No such|denied"; grep -c " /proc/sys proc ro" /proc/self/mounts'
     ok
