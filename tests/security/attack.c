@@ -83,6 +83,8 @@ static int open_foreign(const char *link, const char *kind)
     if (readlink(held, target, sizeof target - 1) < 0 || fstatfs(fd, &fs) < 0)
         return fd;
     printf("%s %s of %#lx\n", kind, target, (unsigned long) fs.f_type);
+    if (fs.f_type == PROC_SUPER_MAGIC && faccessat(fd, "sys/kernel", F_OK, 0) == 0)
+        printf("%s unmasked /proc\n", kind);
     fflush(stdout);
     return fd;
 }
