@@ -7,11 +7,11 @@
 #include "base/stop_at.h"
 #include "launch/socket.h"
 
-static int check_descriptors(struct op *op, unsigned preserve_fds)
+int contact_check_descriptors(struct op *op, const struct contact *c)
 {
-    for (unsigned i = 0; i < preserve_fds; i++)
+    for (unsigned i = 0; i < c->preserve_fds; i++)
         if (fcntl((int) i + 3, F_GETFD) < 0)
-            return op_fail(op, errno, "unable to stat preserved-fd %u (of %u)", i, preserve_fds);
+            return op_fail(op, errno, "unable to stat preserved-fd %u (of %u)", i, c->preserve_fds);
     return 0;
 }
 
@@ -43,7 +43,7 @@ int contact_prepare(struct op *op, struct plan *p, const struct contact *c)
     if (r < 0)
         return r;
     fit_console(p, c);
-    return check_descriptors(op, c->preserve_fds);
+    return 0;
 }
 
 static int write_pid_file(struct op *op, const char *path, pid_t pid)

@@ -10,6 +10,8 @@ struct contact {
     unsigned preserve_fds;
 };
 
+/* Whether all of preserve_fds are open; before anything of ours is, which could have those numbers. */
+int contact_check_descriptors(struct op *op, const struct contact *c);
 /* Whether the plan's process can have that contact; the plan gets the terminal's size. */
 int contact_prepare(struct op *op, struct plan *p, const struct contact *c);
 /* The process is there: sends its terminal and its pidfd, the latter with the text `kind`, and writes its pid. */

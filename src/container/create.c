@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,12 +29,20 @@ struct creation {
     struct launch launch;
 };
 
+/* More than there are numbers is more than can be open. */
+static unsigned count_descriptors(const struct proa_create_options *o)
+{
+    unsigned n;
+
+    return __builtin_add_overflow(o->listen_fds, o->preserve_fds, &n) ? UINT_MAX : n;
+}
+
 static struct contact contact_of(const struct proa_create_options *o)
 {
     return (struct contact) {
         .console_socket = o->console_socket, .pidfd_socket = o->pidfd_socket, .pid_file = o->pid_file,
         .console_fd = o->flags & PROA_CREATE_CONSOLE_FD, .console_rows = o->console_rows,
-        .console_columns = o->console_columns, .preserve_fds = o->listen_fds + o->preserve_fds,
+        .console_columns = o->console_columns, .preserve_fds = count_descriptors(o),
     };
 }
 
@@ -240,7 +249,7 @@ static int create(struct op *op, struct creation *c)
 {
     int r;
 
-    if ((r = store_check_id(op, c->id)) < 0 || (r = make_plan(op, c)) < 0)
+    if ((r = store_check_id(op, c->id)) < 0 || (r = contact_check_descriptors(op, &c->contact)) < 0 || (r = make_plan(op, c)) < 0)
         return r;
     if ((r = reserve(op, c)) < 0 || (r = launch(op, c)) < 0)
         return r;

@@ -201,7 +201,7 @@ static int execute(struct op *op, const struct proa *p, const char *id, struct e
 {
     int r;
 
-    if ((r = find(op, p, id, e)) < 0 || (r = make_plan(op, id, e)) < 0)
+    if ((r = contact_check_descriptors(op, &e->contact)) < 0 || (r = find(op, p, id, e)) < 0 || (r = make_plan(op, id, e)) < 0)
         return r;
     if ((r = open_root(op, e)) < 0 || (r = open_fifo(op, e)) < 0 || (r = launch(op, e)) < 0)
         return r;

@@ -71,6 +71,14 @@ static long refused(const struct proa_exec_options *options, const char *name, e
     return bad;
 }
 
+static int first_free(void)
+{
+    int fd = dup(STDERR_FILENO);
+
+    close(fd);
+    return fd;
+}
+
 static long test_errors(void)
 {
     static const char *const no_args[] = { NULL }, *const args[] = { "nonesuch", NULL };
@@ -81,6 +89,9 @@ static long test_errors(void)
     failures += refused(&options, id, PROA_E_CONFIG);
     options.process = "{\"args\":[\"x\"],\"cwd\":1}";
     failures += refused(&options, id, PROA_E_CONFIG);
+    /* One more than are open: nothing of the library's own may take its place. */
+    options = (struct proa_exec_options) { .size = sizeof(options), .args = args, .preserve_fds = (unsigned) first_free() - 2 };
+    failures += refused(&options, id, PROA_E_OTHER);
     options = (struct proa_exec_options) { .size = sizeof(options), .args = no_args };
     return failures + refused(&options, id, PROA_E_OTHER);
 }
