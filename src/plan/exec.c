@@ -30,7 +30,7 @@ static uint64_t namespaces_of(const struct plan *p)
 static void copy_container(struct make *m, const struct plan *p)
 {
     const uint32_t kept = PLAN_ROOTLESS | PLAN_PRIVATE_MOUNTS | PLAN_CGROUP_NEEDED | PLAN_PERSONALITY | PLAN_MEMORY_POLICY |
-                          PLAN_SECCOMP_LISTENER;
+                          PLAN_SET_GROUPS;
 
     m->plan.flags |= PLAN_EXEC | (p->flags & kept);
     m->plan.id = copy_text(m, p, p->id);
@@ -136,7 +136,7 @@ int plan_exec(struct op *op, const struct host *host, const struct plan_exec_req
     const struct plan *p = request->container;
     struct spec_process process = *exec_process(op, request);
     const struct spec spec = { .process = &process };
-    const struct plan_request as_created = { .id = plan_text(p, p->id), .no_new_keyring = !(p->flags & PLAN_KEYRING) };
+    const struct plan_request as_created = { .id = plan_text(p, p->id), .no_new_keyring = !p->keyring };
     struct make m = { .op = op, .spec = &spec, .linux_ = &no_linux, .host = host, .request = &as_created };
     struct plan *plan;
 

@@ -81,6 +81,21 @@ static const char *item(const struct plan *p, struct plan_list list, uint32_t i)
     return plan_text(p, (plan_ref) ((const uint64_t *) plan_at(p, list.at))[i]);
 }
 
+/* A container of an ordinary user with subordinate ids: its processes keep none of the caller's groups. */
+static void test_groups_of_an_ordinary_user(void **state)
+{
+    struct arena *a = arena_new();
+    struct fixture *f = fixture_new(a);
+
+    (void) state;
+    f->container->groups.n = 0;
+    f->host.uid = 1000;
+    assert_true(make(f)->flags & PLAN_SET_GROUPS);
+    f->container->flags &= ~(uint32_t) PLAN_SET_GROUPS;
+    assert_false(make(f)->flags & PLAN_SET_GROUPS);
+    arena_free(a);
+}
+
 static void test_as_the_container(void **state)
 {
     struct arena *a = arena_new();
@@ -297,7 +312,8 @@ static void test_cgroups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_as_the_container), cmocka_unit_test(test_options), cmocka_unit_test(test_console_size),
+        cmocka_unit_test(test_as_the_container),
+        cmocka_unit_test(test_groups_of_an_ordinary_user), cmocka_unit_test(test_options), cmocka_unit_test(test_console_size),
         cmocka_unit_test(test_users),
         cmocka_unit_test(test_caps), cmocka_unit_test(test_process), cmocka_unit_test(test_process_faults),
         cmocka_unit_test(test_cgroups),
