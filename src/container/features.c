@@ -44,6 +44,14 @@ static void add_enabled(struct str *s, const char *name, bool enabled)
     str_add(s, "}");
 }
 
+static void add_hooks(struct str *s)
+{
+    open_member(s, "hooks", "[");
+    for (size_t i = 0; i < PLAN_HOOK_KINDS; i++)
+        add_text(s, plan_hook_names[i]);
+    str_add(s, "]");
+}
+
 static void add_mount_options(struct str *s)
 {
     const char *name;
@@ -92,9 +100,13 @@ static void add_linux(struct str *s)
     add_flag(s, "rdma", false);
     str_add(s, "}");
     add_seccomp(s);
-    add_enabled(s, "apparmor", false);
-    add_enabled(s, "selinux", false);
+    add_enabled(s, "apparmor", true);
+    add_enabled(s, "selinux", true);
     add_enabled(s, "intelRdt", false);
+    open_member(s, "memoryPolicy", "{");
+    add_words(s, "modes", &words_memory_policy);
+    add_words(s, "flags", &words_memory_policy_flag);
+    str_add(s, "}");
     open_member(s, "mountExtensions", "{");
     add_enabled(s, "idmap", true);
     str_add(s, "}");
@@ -121,7 +133,7 @@ int features_json(struct op *op, char **ret)
     str_add(&s, "{");
     str_add_member(&s, "ociVersionMin", "1.0.0");
     str_add_member(&s, "ociVersionMax", PROA_SPEC_VERSION);
-    open_member(&s, "hooks", "[]");
+    add_hooks(&s);
     add_mount_options(&s);
     add_linux(&s);
     add_annotations(&s);

@@ -216,6 +216,9 @@ prepare() {
     equal true "$(jq .linux.mountExtensions.idmap.enabled "$BASE/features")"
     equal '["cgroup","ipc","mount","network","pid","time","user","uts"]' "$(jq -c .linux.namespaces "$BASE/features")"
     equal true "$(jq '.linux.capabilities | length >= 41 and .[0] == "CAP_CHOWN"' "$BASE/features")"
+    equal 'prestart createRuntime createContainer startContainer poststart poststop' "$(jq -r '.hooks | join(" ")' "$BASE/features")"
+    equal true "$(jq '.linux | .apparmor.enabled and .selinux.enabled and .seccomp.enabled and .netDevices.enabled' "$BASE/features")"
+    equal true "$(jq '.linux.memoryPolicy | (.modes | index("MPOL_BIND") != null) and (.flags | length == 3)' "$BASE/features")"
     equal true "$(jq '.linux.cgroup.v1 and .linux.cgroup.v2' "$BASE/features")"
 }
 
