@@ -47,5 +47,5 @@ int step_session(struct init *in)
 
     if (r < 0)
         return init_fail(in, CALL_setsid, r);
-    return flagged(in, PLAN_KEYRING) ? join_labelled_keyring(in) : 0;
+    return in->plan->keyring ? join_labelled_keyring(in) : 0;
 }

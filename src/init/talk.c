@@ -80,6 +80,6 @@ int await_go(struct init *in)
         return init_fail(in, CALL_peer, n < 0 ? (int) n : -EPIPE);
     in->went = true;
     sys_prctl(PR_SET_DUMPABLE, 0, 0);
-    r = flagged(in, PLAN_CGROUP_NS_LATE) ? sys_unshare(CLONE_NEWCGROUP) : 0;
+    r = in->plan->new_ns & CLONE_NEWCGROUP ? sys_unshare(CLONE_NEWCGROUP) : 0;
     return r < 0 ? init_fail(in, CALL_unshare, r) : 0;
 }

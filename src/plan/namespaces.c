@@ -27,8 +27,6 @@ static void make_list(struct make *m)
             *(struct plan_join *) rows_add(&joins) = (struct plan_join) { type, block_text(&m->block, ns->path), 0 };
     }
     m->plan.joins = block_rows(&m->block, &joins);
-    if (m->plan.new_ns & CLONE_NEWCGROUP)
-        m->plan.flags |= PLAN_CGROUP_NS_LATE;
     if (make_has_namespace(m, CLONE_NEWNS))
         m->plan.flags |= PLAN_PRIVATE_MOUNTS;
 }

@@ -13,49 +13,56 @@
 typedef uint32_t plan_ref;                      /* offset from the block's start; 0: absent */
 struct plan_list { plan_ref at; uint32_t n; };
 
+/* PLAN_VERSION: one more whenever this file changes the block. An exec reads what another version may have saved. */
 enum {
     PLAN_MAGIC = 0x616f7270,                    /* "proa" */
     PLAN_VERSION = 1,
 };
 
-/* struct plan.flags */
+/* struct plan.flags: what no value of the plan says by itself. */
 enum {
-    PLAN_TERMINAL = 1 << 0,                     /* process.terminal */
-    PLAN_NO_NEW_PRIVS = 1 << 1,
-    PLAN_CAPS = 1 << 2,                         /* process.capabilities is present */
-    PLAN_SET_GROUPS = 1 << 3,                   /* setgroups(2) is possible and wanted */
-    PLAN_ROOT_READONLY = 1 << 4,
-    PLAN_NO_PIVOT = 1 << 5,
-    PLAN_KEYRING = 1 << 6,                      /* join the session keyring `keyring` */
-    PLAN_OOM_SCORE = 1 << 7,
-    PLAN_DENY_SETGROUPS = 1 << 8,               /* write "deny" before the gid map */
-    PLAN_WAIT = 1 << 9,                         /* create: wait on the exec fifo before the user's program */
-    PLAN_TRACE = 1 << 10,                       /* report a span per step */
-    PLAN_CONSOLE_SIZE = 1 << 11,
-    PLAN_ROOTLESS = 1 << 12,                    /* the runtime is not privileged: cgroup permission errors are tolerated */
-    PLAN_CGROUP_NS_LATE = 1 << 13,              /* new cgroup namespace: unshared by the init once it is in its cgroup */
-    PLAN_PRIVATE_MOUNTS = 1 << 14,              /* has a mount namespace of its own, new or joined: rootfs, mounts, pivot_root */
-    PLAN_HOME_UNSET = 1 << 15,                  /* HOME is to be looked up in the container's /etc/passwd, put into the last envp slot */
-    PLAN_CGROUP_NEEDED = 1 << 16,               /* limits or a cgroupsPath are asked for: PLAN_ROOTLESS does not count */
-    PLAN_NET_NOT_HOST = 1 << 17,                /* net.* sysctls and a joined network namespace: it must not be the host's */
-    PLAN_CONSOLE_PLAIN = 1 << 18,               /* \n written to the terminal stays \n: who reads the master has a terminal before it */
-    PLAN_EXEC = 1 << 19,                        /* a further process of a running container: the init's other list of steps */
-    PLAN_MEET = 1 << 20,                        /* the init says MOUNTED and waits: the launcher has hooks or network devices */
-    PLAN_NETLINK = 1 << 21,                     /* the launcher configures the network namespace: it needs a socket from there */
+    /* how it goes */
+    PLAN_EXEC = 1 << 0,                         /* a further process of a running container: the init's other list of steps */
+    PLAN_WAIT = 1 << 1,                         /* stop on the fifo before the user's program */
+    PLAN_TRACE = 1 << 2,                        /* report a span per step */
+    PLAN_MEET = 1 << 3,                         /* the init says MOUNTED and waits: the launcher has hooks or network devices */
+    PLAN_NETLINK = 1 << 4,                      /* the launcher configures the network namespace: it needs a socket from there */
+    PLAN_ROOTLESS = 1 << 5,                     /* cgroups that may not be made are done without … */
+    PLAN_CGROUP_NEEDED = 1 << 6,                /* … but limits or a cgroupsPath are asked for: not these */
+
+    /* namespaces and the root file system */
+    PLAN_PRIVATE_MOUNTS = 1 << 7,               /* has a mount namespace of its own, new or joined: rootfs, mounts, pivot_root */
+    PLAN_NET_NOT_HOST = 1 << 8,                 /* net.* sysctls and a joined network namespace: it must not be the host's */
+    PLAN_MAPS_BY_HELPER = 1 << 9,               /* newuidmap(1) and newgidmap(1) write the id maps */
+    PLAN_DENY_SETGROUPS = 1 << 10,              /* write "deny" before the gid map */
+    PLAN_ROOT_READONLY = 1 << 11,
+    PLAN_NO_PIVOT = 1 << 12,
+
+    /* the process; a flag named after a value says that the value is wanted */
+    PLAN_TERMINAL = 1 << 13,
+    PLAN_CONSOLE_SIZE = 1 << 14,
+    PLAN_CONSOLE_FITTED = 1 << 15,              /* that size is the caller's terminal's, not the configuration's */
+    PLAN_CONSOLE_PLAIN = 1 << 16,               /* \n written to the terminal stays \n: who reads the master has a terminal before it */
+    PLAN_HOME_UNSET = 1 << 17,                  /* HOME is to be looked up in the container's /etc/passwd, put into the last envp slot */
+    PLAN_SET_GROUPS = 1 << 18,                  /* setgroups(2) is possible and wanted */
+    PLAN_CAPS = 1 << 19,
+    PLAN_NO_NEW_PRIVS = 1 << 20,
+    PLAN_OOM_SCORE = 1 << 21,
     PLAN_SCHEDULER = 1 << 22,
     PLAN_IO_PRIORITY = 1 << 23,
     PLAN_PERSONALITY = 1 << 24,
     PLAN_MEMORY_POLICY = 1 << 25,
-    PLAN_SECCOMP_LISTENER = 1 << 26,            /* the filter's notifications go to `seccomp_listener` */
-    PLAN_MAPS_BY_HELPER = 1 << 27,              /* newuidmap(1) and newgidmap(1) write the id maps */
-    PLAN_CONSOLE_FITTED = 1 << 28,              /* the console's size is that of the caller's terminal, not the configuration's */
 };
 
 struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */
+
+/* ---- Namespaces ----------------------------------------------------------------------------- */
+
 struct plan_id_map { uint32_t inside, outside, count; };
 struct plan_join { uint64_t type; plan_ref path; uint32_t pad; };               /* CLONE_NEW*, a namespace file */
 struct plan_time_offset { int64_t secs; uint32_t nanosecs; uint32_t clock; };   /* CLOCK_MONOTONIC or CLOCK_BOOTTIME */
-struct plan_rlimit { uint32_t resource, index; uint64_t soft, hard; };          /* index in process.rlimits */
+
+/* ---- Files ---------------------------------------------------------------------------------- */
 
 enum plan_mount_kind { PLAN_MOUNT_NEW, PLAN_MOUNT_BIND, PLAN_MOUNT_REMOUNT };
 /* struct plan_mount.flags */
@@ -90,10 +97,25 @@ struct plan_mount {
     struct plan_list propagation;               /* uint32_t: MS_SHARED … (| MS_REC), applied in order */
 };
 
+/* A device node. `index` in linux.devices, or UINT32_MAX for one of the default nodes. */
+enum { PLAN_NODE_BIND = 1 };                    /* user namespace: bind the host's node of the same path instead of mknod */
+struct plan_node {
+    plan_ref path;
+    uint32_t mode;                              /* S_IFCHR/S_IFBLK/S_IFIFO and permissions */
+    uint32_t major, minor, uid, gid, index, flags;
+};
+struct plan_link { plan_ref path, text; };      /* symlink; an existing non-directory is replaced */
+
+/* ---- The process ---------------------------------------------------------------------------- */
+
+struct plan_rlimit { uint32_t resource, index; uint64_t soft, hard; };          /* index in process.rlimits */
+enum { PLAN_BOUNDING, PLAN_EFFECTIVE, PLAN_PERMITTED, PLAN_INHERITABLE, PLAN_AMBIENT, PLAN_CAP_SETS };
 /* sched_setattr(2) */
 struct plan_scheduler { uint32_t policy; int32_t nice; uint32_t priority, pad; uint64_t flags, runtime, deadline, period; };
 /* set_mempolicy(2) */
 struct plan_memory_policy { uint32_t mode, flags; struct plan_list nodes; };    /* uint64_t: bits of the node mask */
+
+/* ---- Hooks ---------------------------------------------------------------------------------- */
 
 /* A program of config.json's `hooks`; the kinds in the order of a container's life. */
 enum plan_hook_kind {
@@ -108,6 +130,8 @@ struct plan_hook {
     int32_t timeout;                            /* seconds; 0: none */
     uint32_t pad;
 };
+
+/* ---- Network -------------------------------------------------------------------------------- */
 
 /* What an embedder of the library asks for beside config.json's netDevices. `prefix`: bits of the network. */
 struct plan_address { uint8_t bytes[16]; uint16_t family, prefix; };            /* AF_INET, AF_INET6; 0: no address */
@@ -126,14 +150,7 @@ struct plan_route {
     struct plan_address to, gateway, source;
 };
 
-/* A device node. `index` in linux.devices, or UINT32_MAX for one of the default nodes. */
-enum { PLAN_NODE_BIND = 1 };                    /* user namespace: bind the host's node of the same path instead of mknod */
-struct plan_node {
-    plan_ref path;
-    uint32_t mode;                              /* S_IFCHR/S_IFBLK/S_IFIFO and permissions */
-    uint32_t major, minor, uid, gid, index, flags;
-};
-struct plan_link { plan_ref path, text; };      /* symlink; an existing non-directory is replaced */
+/* ---- Cgroups -------------------------------------------------------------------------------- */
 
 enum {
     PLAN_CGROUP_CPUSET = 1,                     /* v1: empty cpuset.cpus/mems on the way down are copied from the parent */
@@ -159,6 +176,8 @@ struct plan_write {
 enum { PLAN_DEVICE_MKNOD = 1, PLAN_DEVICE_READ = 2, PLAN_DEVICE_WRITE = 4 };     /* BPF_DEVCG_ACC_* */
 struct plan_device_rule { uint32_t allow, type, access, pad; int64_t major, minor; };   /* 'a' 'b' 'c'; -1: any number */
 
+/* ---- The whole ------------------------------------------------------------------------------ */
+
 /* What the launcher adds: descriptor numbers in the init. -1: not given. */
 struct plan_fds {
     int32_t socket;                             /* SOCK_SEQPACKET to the launcher (init/protocol.h) */
@@ -168,61 +187,73 @@ struct plan_fds {
     int32_t root;                               /* exec: the root of a container that has no mount namespace of its own */
 };
 
-enum { PLAN_BOUNDING, PLAN_EFFECTIVE, PLAN_PERMITTED, PLAN_INHERITABLE, PLAN_AMBIENT, PLAN_CAP_SETS };
-
 struct plan {
     uint32_t magic, version, size;              /* size of the whole block */
     uint32_t flags;
     plan_ref id, bundle;
+    struct plan_list annotations;               /* plan_pair */
 
+    /* namespaces */
     uint64_t new_ns;                            /* CLONE_NEW* of namespaces to make */
     uint64_t enter_ns;                          /* exec: CLONE_NEW* of the namespaces of `fds.target` to join */
     struct plan_list joins;                     /* plan_join, in the order of config.json */
     struct plan_list time_offsets;              /* plan_time_offset */
     struct plan_list uid_map, gid_map;          /* plan_id_map */
 
+    /* files, and what else the kernel shows */
     plan_ref rootfs;                            /* absolute host path */
     uint32_t propagation;                       /* MS_* set on "/" of the new mount namespace first */
     uint32_t root_propagation;                  /* MS_SHARED/MS_UNBINDABLE (| MS_REC) set on the container's "/" last, or 0 */
-    plan_ref hostname, domainname, keyring;
     struct plan_list mounts;                    /* plan_mount */
     struct plan_list nodes;                     /* plan_node */
     struct plan_list links;                     /* plan_link: made after mounts and nodes */
     struct plan_list masks, readonly;           /* plan_ref: absolute paths inside the container */
     struct plan_list sysctls;                   /* plan_pair: path below /proc/sys, value */
+    plan_ref hostname, domainname;
 
+    /* the program */
     struct plan_list argv, envp;                /* uint64_t: offsets, turned into addresses by the init in place; the
                                                    list's n+1st is 0; with PLAN_HOME_UNSET so is envp's last */
     plan_ref path;                              /* PATH of process.env, for finding argv[0]; 0: runc's default list */
     plan_ref cwd;
-    uint32_t uid, gid, umask;
     uint32_t console_rows, console_columns;
-    int32_t oom_score_adj;
+
+    /* its rights */
+    uint32_t uid, gid, umask;
     struct plan_list groups;                    /* uint32_t */
-    struct plan_list rlimits;                   /* plan_rlimit */
     uint64_t caps[PLAN_CAP_SETS];
+    plan_ref keyring;                           /* session keyring to join; 0: the caller's stays */
+    plan_ref apparmor, selinux;                 /* profile and label for execve to give it */
+
+    /* its share of the machine */
+    struct plan_list rlimits;                   /* plan_rlimit */
+    int32_t oom_score_adj;
+    uint32_t io_priority;                       /* as ioprio_set(2) takes it */
+    uint64_t personality;
     struct plan_scheduler scheduler;
     struct plan_memory_policy memory_policy;
-    uint64_t personality;
-    uint32_t io_priority;                       /* as ioprio_set(2) takes it */
-    plan_ref apparmor, selinux;                 /* profile and label for the user's program */
-    uint32_t seccomp_flags;                     /* SECCOMP_FILTER_FLAG_* */
     struct plan_list cpus_initial, cpus_final;  /* uint64_t: bits of a CPU mask, for exec; saved at create */
+
+    /* its seccomp filter */
     struct plan_list seccomp;                   /* struct sock_filter, 8 bytes each */
+    uint32_t seccomp_flags;                     /* SECCOMP_FILTER_FLAG_*; NEW_LISTENER: notifications go to … */
+    plan_ref seccomp_listener, seccomp_metadata;    /* … the agent at this socket, with these words or 0 */
     uint32_t seccomp_default, seccomp_rules;    /* for readers: SECCOMP_RET_*, and how many rules say otherwise */
-    struct plan_list seccomp_arches;            /* uint32_t: values of words_seccomp_arch */
-    plan_ref seccomp_listener, seccomp_metadata;
-    plan_ref state_head, state_tail;            /* a hook's state as JSON: head, status, `","pid":`, number, tail; or, of a
-                                                   stopped container, head, status, `"`, tail */
+    struct plan_list seccomp_arches;            /* for readers: uint32_t, values of words_seccomp_arch */
+
+    /* hooks */
     struct plan_list hooks[PLAN_HOOK_KINDS];    /* plan_hook */
+    plan_ref state_head, state_tail;            /* the state as JSON, for hooks and a seccomp agent: head, status, `","pid":`,
+                                                   number, tail; or, of a stopped container, head, status, `"`, tail */
+    /* network */
     struct plan_list net_devices;               /* plan_pair: name on the host, name in the container */
     struct plan_list interfaces, routes;        /* plan_interface, plan_route */
 
+    /* cgroups */
     struct plan_list cgroup_dirs;               /* plan_cgroup_dir */
     struct plan_list cgroup_writes;             /* plan_write, in order */
     struct plan_list device_program;            /* uint64_t: eBPF instructions for the v2 directory */
-    struct plan_list annotations;               /* plan_pair */
-    struct plan_list device_rules;              /* plan_device_rule: v2 only */
+    struct plan_list device_rules;              /* for readers: plan_device_rule, v2 only */
 
     struct plan_fds fds;
 };

@@ -157,7 +157,6 @@ static void make_keyring(struct make *m)
 {
     if (m->request->no_new_keyring)
         return;
-    m->plan.flags |= PLAN_KEYRING;
     m->plan.keyring = block_textf(&m->block, "_ses.%s", m->request->id);
 }
 

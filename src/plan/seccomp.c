@@ -96,7 +96,7 @@ static void check_notify(struct make *m, const struct spec_syscall_rule *entry, 
 {
     if (entry->action.v != SECCOMP_RET_USER_NOTIF)
         return;
-    m->plan.flags |= PLAN_SECCOMP_LISTENER;
+    m->plan.seccomp_flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
     for (size_t i = 0; i < entry->names.n; i++)
         if (str_eq(entry->names.v[i], "write"))
             op_fault(m->op, pointer, "SCMP_ACT_NOTIFY cannot be used for the write syscall");
@@ -211,6 +211,11 @@ static void read_profile(struct make *m, struct seccomp_profile *profile)
 
 /* ---- Flags and listener --------------------------------------------------------------------- */
 
+static bool has_listener(const struct make *m)
+{
+    return m->plan.seccomp_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
 /* The init has one thread: TSYNC has nothing to do. */
 static void read_flag(struct make *m, const char *name, const char *pointer)
 {
@@ -220,7 +225,7 @@ static void read_flag(struct make *m, const char *name, const char *pointer)
         op_fault(m->op, pointer, "seccomp flag \"%.64s\" is not known to runc", name);
     else if (!(m->host->seccomp_flags & (uint64_t) flag))
         op_fault(m->op, pointer, "seccomp flag \"%s\" is not supported by the kernel", name);
-    else if (flag == FLAG_WAIT_KILLABLE_RECV && !(m->plan.flags & PLAN_SECCOMP_LISTENER))
+    else if (flag == FLAG_WAIT_KILLABLE_RECV && !has_listener(m))
         op_fault(m->op, pointer, "error adding WaitKill flag to seccomp filter: SetWaitKill requires a rule with "
                  "SCMP_ACT_NOTIFY");
     else if (flag != SECCOMP_FILTER_FLAG_TSYNC)
@@ -232,7 +237,7 @@ static void read_flags(struct make *m)
     const struct spec_strings *flags = &m->linux_->seccomp->flags;
 
     if (!flags->set)
-        m->plan.seccomp_flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW & (uint32_t) m->host->seccomp_flags;
+        m->plan.seccomp_flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW & (uint32_t) m->host->seccomp_flags;
     for (size_t i = 0; i < flags->n; i++)
         read_flag(m, flags->v[i], arena_printf(m->op->arena, AT "/flags/%zu", i));
 }
@@ -241,9 +246,8 @@ static void read_listener(struct make *m)
 {
     const struct spec_seccomp *s = m->linux_->seccomp;
 
-    if (!(m->plan.flags & PLAN_SECCOMP_LISTENER))
+    if (!has_listener(m))
         return;
-    m->plan.seccomp_flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
     m->plan.seccomp_listener = block_text(&m->block, s->listener_path);
     m->plan.seccomp_metadata = block_text(&m->block, s->listener_metadata);
     make_state(m);
