@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include "base/fd.h"
 
@@ -133,4 +134,24 @@ int io_write_atomic(int dir, const char *name, const char *text, size_t len, mod
     if (r < 0)
         unlinkat(dir, temp, 0);
     return r;
+}
+
+int io_send(int socket, const void *data, size_t size, int fd)
+{
+    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = {
+        .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS },
+    };
+    struct iovec iov = { (void *) data, size };
+    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+    ssize_t n;
+
+    if (fd >= 0) {
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control.space);
+    }
+    n = sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (n < 0)
+        return -errno;
+    return (size_t) n == size ? 0 : -EMSGSIZE;
 }

@@ -16,5 +16,8 @@ int io_write_at(int dir, const char *path, const char *text);
  * (a hidden temporary file and rename). */
 int io_write_atomic(int dir, const char *name, const char *text, size_t len, mode_t mode);
 
+/* One sendmsg(2), with a descriptor to go along or -1. -EMSGSIZE when the socket has not taken all of it. */
+int io_send(int socket, const void *data, size_t size, int fd);
+
 /* Writes it all, over short writes and EINTR. */
 int io_write_all(int fd, const char *text, size_t len);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/str.h"
 
 enum { MESSAGE_MAX = 4096, BARRIER_SECONDS = 30 };
@@ -82,24 +83,6 @@ static int connect_to(struct op *op, const char *manager, int *ret_socket)
     return 0;
 }
 
-/* `fd`: a descriptor to send along, or -1. */
-static int tell(int socket, const char *text, int fd)
-{
-    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { .space = { 0 } };
-    struct iovec iov = { (void *) text, strlen(text) };
-    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-    if (fd >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof(control.space);
-        control.header = (struct cmsghdr) {
-            .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
-        };
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-    }
-    return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 /* The manager closes the descriptor once it has come so far: then all before has been seen. */
 static int pass_barrier(int socket)
 {
@@ -111,7 +94,7 @@ static int pass_barrier(int socket)
         return -errno;
     ours = pair[0];
     theirs = pair[1];
-    if ((r = tell(socket, "BARRIER=1", theirs)) < 0)
+    if ((r = io_send(socket, "BARRIER=1", strlen("BARRIER=1"), theirs)) < 0)
         return r;
     fd_close(&theirs);
     p.fd = ours;
@@ -121,6 +104,11 @@ static int pass_barrier(int socket)
     return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 0;
 }
 
+static int tell(int socket, const char *text)
+{
+    return io_send(socket, text, strlen(text), -1);
+}
+
 static int tell_manager(struct op *op, const char *manager, const char *ready, pid_t main_pid)
 {
     auto_close int s = -1;
@@ -128,8 +116,8 @@ static int tell_manager(struct op *op, const char *manager, const char *ready, p
 
     if (r < 0)
         return r;
-    if ((r = tell(s, arena_printf(op->arena, "%s\n", ready), -1)) < 0 ||
-        (r = tell(s, arena_printf(op->arena, "MAINPID=%d\n", (int) main_pid), -1)) < 0)
+    if ((r = tell(s, arena_printf(op->arena, "%s\n", ready))) < 0 ||
+        (r = tell(s, arena_printf(op->arena, "MAINPID=%d\n", (int) main_pid))) < 0)
         return op_fail(op, -r, "telling NOTIFY_SOCKET=%s", manager);
     if ((r = pass_barrier(s)) < 0)
         return op_fail(op, -r, "waiting for NOTIFY_SOCKET=%s to take it in", manager);

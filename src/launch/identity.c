@@ -19,22 +19,22 @@ static int write_proc(pid_t pid, const char *file, const char *text)
     return io_write_at(AT_FDCWD, path, text);
 }
 
-static char *map_text(struct op *op, const struct plan *p, struct plan_list map)
+int identity_write_map(struct arena *a, const struct plan *p, struct plan_list map, pid_t pid, const char *file)
 {
     const struct plan_id_map *m = plan_at(p, map.at);
     struct str s;
 
-    str_init(&s, op->arena);
+    str_init(&s, a);
     for (uint32_t i = 0; i < map.n; i++)
         str_addf(&s, "%u %u %u\n", m[i].inside, m[i].outside, m[i].count);
-    return s.text;
+    return write_proc(pid, file, s.text);
 }
 
 static int write_map(struct op *op, const struct plan *p, pid_t pid, const char *file)
 {
     bool users = file[0] == 'u';
     struct plan_list map = users ? p->uid_map : p->gid_map;
-    int r = write_proc(pid, file, map_text(op, p, map));
+    int r = identity_write_map(op->arena, p, map, pid, file);
 
     if (r == -EPERM)
         return op_fail(op, EPERM, "writing %s (linux.%sMappings): this user may map only its own %s, as a single entry",

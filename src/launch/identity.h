@@ -8,6 +8,9 @@
 /* Writes uid_map, setgroups and gid_map of the new user namespace (user_namespaces(7)). */
 int identity_write_maps(struct op *op, const struct plan *p, pid_t pid);
 
+/* One of them, of any process in a new user namespace. 0 or -errno. */
+int identity_write_map(struct arena *a, const struct plan *p, struct plan_list map, pid_t pid, const char *file);
+
 /* Raising a hard limit needs CAP_SYS_RESOURCE in the initial user namespace, which the launcher may
  * have and the init of a user namespace has not: hard limits that are to go up are raised here, and the
  * init sets the final values (setrlimit(2)). */

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
 
 /* A path longer than sun_path goes by a descriptor of its directory. */
 static int connect_path(int s, const char *path)
@@ -34,23 +35,15 @@ static int connect_path(int s, const char *path)
 
 int socket_hand_over(struct op *op, const char *what, const char *path, int fd, const char *text)
 {
-    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { 0 };
-    struct iovec iov = { (void *) text, strlen(text) };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
     /* Nobody may accept: then a full backlog is an error rather than a wait without end. */
     auto_close int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
     int r;
 
     if (s < 0)
         return op_fail(op, errno, "%s", what);
     if ((r = connect_path(s, path)) < 0)
         return op_fail(op, -r, "%s %s: connect", what, path);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-    if (sendmsg(s, &msg, MSG_NOSIGNAL) < 0)
-        return op_fail(op, errno, "%s %s: sendmsg", what, path);
+    if ((r = io_send(s, text, strlen(text), fd)) < 0)
+        return op_fail(op, -r, "%s %s: sendmsg", what, path);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* socket.h - the far side of --console-socket and --pidfd-socket (runtime-spec runtime.md, as runc defines them). */
+/* socket.h - the far side of --console-socket, --pidfd-socket and a seccomp agent (runtime-spec runtime.md and
+ * config-linux.md, as runc has them). */
 #pragma once
 #include "base/op.h"
 

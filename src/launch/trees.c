@@ -5,17 +5,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include "base/fd.h"
 #include "base/io.h"
-#include "base/str.h"
 #include "init/keep_caps.h"
 #include "init/protocol.h"
 #include "launch/clone.h"
+#include "launch/identity.h"
 
 enum { MOUNTINFO_MAX = 16 << 20 };
 
@@ -91,24 +90,13 @@ static int linger(void *data)
     return 0;
 }
 
-static int write_map(struct op *op, const struct plan *p, struct plan_list map, const char *path)
-{
-    const struct plan_id_map *m = plan_at(p, map.at);
-    struct str s;
-
-    str_init(&s, op->arena);
-    for (uint32_t i = 0; i < map.n; i++)
-        str_addf(&s, "%u %u %u\n", m[i].inside, m[i].outside, m[i].count);
-    return io_write_at(AT_FDCWD, path, s.text);
-}
-
 static int fill_namespace(struct op *op, const struct plan *p, const struct plan_mount *m, long pid)
 {
     const char *ns = arena_printf(op->arena, "/proc/%ld/ns/user", pid);
-    int fd, r = write_map(op, p, m->uid_map, arena_printf(op->arena, "/proc/%ld/uid_map", pid));
+    int fd, r = identity_write_map(op->arena, p, m->uid_map, (pid_t) pid, "uid_map");
 
     if (r >= 0)
-        r = write_map(op, p, m->gid_map, arena_printf(op->arena, "/proc/%ld/gid_map", pid));
+        r = identity_write_map(op->arena, p, m->gid_map, (pid_t) pid, "gid_map");
     if (r < 0)
         return op_fail(op, -r, "mounts[%u] %s: uidMappings or gidMappings (do ranges overlap, or are there more than 340?)",
                        m->index, plan_word(p, m->target));
@@ -192,17 +180,12 @@ static int map_tree(struct op *op, const struct launch *l, const struct plan_mou
 
 static int send_tree(struct op *op, const struct launch *l, int tree)
 {
-    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = {
-        .header = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)) },
-    };
-    struct message m = { .type = MESSAGE_TREE };
-    struct iovec iov = { &m, sizeof(m) };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    const struct message m = { .type = MESSAGE_TREE };
+    int r = io_send(l->socket, &m, sizeof(m), tree);
 
-    memcpy(CMSG_DATA(&control.header), &tree, sizeof(tree));
     /* A broken pipe means that the init has died: listening to it will tell. */
-    if (sendmsg(l->socket, &msg, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
-        return op_fail(op, errno, "sending a mount to the container's init");
+    if (r < 0 && r != -EPIPE && r != -ECONNRESET)
+        return op_fail(op, -r, "sending a mount to the container's init");
     return 0;
 }
 

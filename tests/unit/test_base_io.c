@@ -93,6 +93,21 @@ static void test_only_files_are_read(void **state)
     unlinkat(dir, "socket", 0);
 }
 
+static void test_send(void **state)
+{
+    static char much[4 << 20];
+    int pair[2];
+
+    (void) state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+    assert_int_equal(io_send(pair[0], "x", 1, -1), 0);
+    assert_int_equal(io_send(pair[0], "y", 1, pair[1]), 0);
+    assert_int_equal(io_send(pair[0], much, sizeof(much), -1), -EMSGSIZE);
+    assert_int_equal(io_send(pair[0], "z", 1, -1), -EAGAIN);
+    close(pair[1]);
+    close(pair[0]);
+}
+
 static void test_files_without_a_size(void **state)
 {
     char *text;
@@ -112,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write_and_read), cmocka_unit_test(test_atomic_leaves_nothing_behind),
         cmocka_unit_test(test_only_files_are_read), cmocka_unit_test(test_files_without_a_size),
+        cmocka_unit_test(test_send),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
