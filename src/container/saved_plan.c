@@ -21,6 +21,8 @@ int state_load_plan(struct op *op, int dir, const char *id, struct plan **ret)
         return op_fail(op, 0, "container %s has no saved plan: its creation has not ended, or an older version of proa made it", id);
     if (r < 0)
         return op_fail(op, -r, "reading the plan of container %s", id);
+    if (len > sizeof(struct plan) && ((const struct plan *) block)->version != PLAN_VERSION)
+        return op_fail(op, 0, "another version of proa has made container %s: its plan cannot be read", id);
     if (!plan_check((const struct plan *) block, len))
         return op_fail(op, 0, "the saved plan of container %s is damaged", id);
     *ret = (struct plan *) block;

@@ -661,3 +661,18 @@ except OSError:
     says sealed
     timeout 10 cat "$BASE/wait" >/dev/null
 }
+
+@test "exec: the saved plan is root's alone; one of another version, or damaged, is refused" {
+    only_proa 'runc reads config.json again'
+    running
+    equal 600 "$(stat -c %a "$STATE/$ID/plan")"
+    cp "$STATE/$ID/plan" "$BASE/plan"
+    printf '\377' | dd of="$STATE/$ID/plan" bs=1 seek=4 conv=notrunc status=none
+    exec_fails 'another version of proa has made container' "$ID" true
+    head -c 5000 "$BASE/plan" >"$STATE/$ID/plan"
+    exec_fails 'is damaged' "$ID" true
+    head -c 7 "$BASE/plan" >"$STATE/$ID/plan"
+    exec_fails 'is damaged' "$ID" true
+    cp "$BASE/plan" "$STATE/$ID/plan"
+    in_it -- true
+}
