@@ -82,7 +82,8 @@ struct proa_options {
     int debug;                      /* also report PROA_DEBUG notes */
     proa_log_fn *log;               /* may be NULL */
     void *log_data;
-    const char *trace_path;         /* each proa_create writes its timeline there, over the last one; may be NULL */
+    const char *trace_path;         /* each proa_create, proa_start and proa_exec writes its timeline there, over the last
+                                       one; may be NULL */
 };
 
 /* Copies all it needs from `options` (which may be NULL: all defaults). Touches no file. */
