@@ -1,4 +1,4 @@
-/* net.c - the network namespace: made, its loopback interface, and the launcher's access to it. */
+/* net.c - the network namespace: made, its loopback interface, and the launcher's access to it; the ipc namespace too. */
 #include "init/init.h"
 
 enum { INTERFACE_UP = 1 };                      /* IFF_UP */
@@ -15,14 +15,18 @@ static int bring_up_loopback(struct init *in)
     return r < 0 ? init_fail_text(in, CALL_ioctl, r, "bringing up lo") : 0;
 }
 
-/* The dearest of all namespaces. It is made here and not by clone3, so that the launcher goes on meanwhile. */
-static int make_namespace(struct init *in)
+/* The dearest of all namespaces are made here and not by clone3, so that the launcher goes on meanwhile. And here this
+ * process is root: the root directory of an ipc namespace's mqueue belongs to whoever makes the namespace, and while the
+ * ids of a new user namespace are not mapped that is nobody. */
+static int make_namespaces(struct init *in, uint64_t types)
 {
-    int r = sys_unshare(CLONE_NEWNET);
+    int r = types ? sys_unshare(types) : 0;
 
     if (r == -ENOSPC)
-        return init_fail_text(in, CALL_unshare, r, "the limit /proc/sys/user/max_net_namespaces is reached");
-    return r < 0 ? init_fail(in, CALL_unshare, r) : bring_up_loopback(in);
+        return init_fail_text(in, CALL_unshare, r, "max_net_namespaces or max_ipc_namespaces of /proc/sys/user is reached");
+    if (r < 0)
+        return init_fail(in, CALL_unshare, r);
+    return types & CLONE_NEWNET ? bring_up_loopback(in) : 0;
 }
 
 /* A socket stays in the namespace that it was made in: through this one the launcher configures ours. */
@@ -40,7 +44,7 @@ static int send_netlink(struct init *in)
 
 int step_network(struct init *in)
 {
-    if ((in->plan->new_ns & CLONE_NEWNET) && make_namespace(in) < 0)
+    if (make_namespaces(in, in->plan->new_ns & (CLONE_NEWNET | CLONE_NEWIPC)))
         return -1;
     return flagged(in, PLAN_NETLINK) ? send_netlink(in) : 0;
 }

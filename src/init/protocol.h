@@ -36,8 +36,8 @@
 #include "plan/plan.h"
 
 /* New namespaces that the init makes itself: the cgroup namespace once it is in its cgroup (await_go), the network
- * namespace while the launcher does other things (step_network). */
-#define INIT_NAMESPACES (CLONE_NEWCGROUP | CLONE_NEWNET)
+ * and the ipc namespace as root of the user namespace, while the launcher does other things (step_network). */
+#define INIT_NAMESPACES (CLONE_NEWCGROUP | CLONE_NEWNET | CLONE_NEWIPC)
 
 /* Whether a stage goes first. A CLONE_VM child enters a new time namespace only at execve, and only since Linux 6.3;
  * and its offsets must be written before the first process is inside. */
@@ -68,7 +68,7 @@ struct message {
     X(identity, "become root of the user namespace") \
     X(session, "session and keyring") \
     X(bounding, "signals and bounding set") \
-    X(network, "network namespace") \
+    X(network, "network and ipc namespace") \
     X(rootfs, "root file system") \
     X(mounts, "mounts") \
     X(nodes, "device nodes") \

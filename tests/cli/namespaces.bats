@@ -320,6 +320,20 @@ user_namespace() {
     equal '100000 200000' "$(stat -c '%u %g' "$BUNDLE/rootfs/made")"
 }
 
+# An ipc namespace that is made before the ids are mapped has a message queue file system that is nobody's; with SELinux
+# its root directory can not be labelled then.
+@test "user: the root of /dev/mqueue belongs to its root, in a new user namespace and in a joined one" {
+    only_proa 'there the group is nobody'
+    user_namespace
+    inside 'stat -c "%u %g" /dev/mqueue'
+    says '0 0'
+    owned_namespace
+    namespace user "/proc/$keeper/ns/user"
+    config 'del(.linux.uidMappings, .linux.gidMappings)'
+    inside 'stat -c "%u %g" /dev/mqueue'
+    says '0 0'
+}
+
 @test "user: several ranges, another identity, groups" {
     user_namespace
     config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}, {containerID: 1000, hostID: 300000, size: 10}]
