@@ -325,6 +325,11 @@ process_file() {
     says $'33\n0077\n0\nCapBnd:\t0000000000000020'
 }
 
+@test "exec: --process FILE has an end" {
+    running
+    exec_fails 'read /dev/zero: File too large' --process /dev/zero "$ID"
+}
+
 @test "exec: --process is checked as config.json is" {
     running
     process_file '.cwd = "etc" | .args = []'
