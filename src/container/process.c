@@ -16,8 +16,8 @@ int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
 
     snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
     auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || (n = read(fd, text, sizeof(text) - 1)) <= 0)
-        return -ESRCH;
+    if (fd < 0 || (n = read(fd, text, sizeof(text) - 1)) < 0)
+        return errno == ENOENT ? -ESRCH : -errno;
     text[n] = '\0';
     after = strrchr(text, ')');     /* the name before may hold anything */
     if (!after || sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",

@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 /* The start time in clock ticks since boot (field 22 of proc_pid_stat(5)) and whether it still runs (neither
- * zombie nor dead). -ESRCH when there is no such process. */
+ * zombie nor dead). -ESRCH when there is no such process; another error says nothing about it. */
 int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive);
 
 /* A pidfd of the process that had this pid and started then; -ESRCH when it is gone. */

@@ -197,7 +197,10 @@ static int derive_status(struct op *op, int dir, struct proa_state *s)
     unsigned long long start;
     int r;
 
-    if (s->pid != 0 && (process_read(s->pid, &start, &alive) < 0 || start != s->start))
+    r = s->pid != 0 ? process_read(s->pid, &start, &alive) : -ESRCH;
+    if (r < 0 && r != -ESRCH)       /* to call it stopped would let a delete forget it */
+        return op_fail(op, -r, "reading whether process %d of container %s runs", (int) s->pid, s->id);
+    if (r < 0 || start != s->start)
         alive = false;
     if (!alive)
         s->pid = 0;

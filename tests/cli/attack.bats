@@ -121,3 +121,13 @@ END
     proa delete --force "$ID"
     nothing_remains
 }
+
+@test "attack: a process whose state cannot be read is not called stopped" {
+    needs_strace
+    start_waiting
+    run --separate-stderr timeout -k 1 20 strace -qq -o /dev/null -P "/proc/$(pid_of)/stat" -e trace=read \
+        -e inject=read:error=EIO "$RUNTIME" --root "$STATE" delete "$ID"
+    equal 1 "$status"
+    matches "$stderr" 'reading whether process [0-9]+ of container .* runs: Input/output error'
+    status_is running
+}
