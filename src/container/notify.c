@@ -40,7 +40,8 @@ static int bind_at(int socket, int dir)
         return -errno;
     if (bind(socket, (struct sockaddr *) &address, sizeof(address)) < 0)
         return -errno;
-    return fchmodat(dir, "notify.sock", 0777, 0) < 0 ? -errno : 0;
+    /* A container that has made its mount of the directory writable may have put a link there. */
+    return fchmodat(dir, "notify.sock", 0777, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 int notify_bind(struct op *op, int dir, int *ret_socket)
