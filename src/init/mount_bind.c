@@ -38,13 +38,12 @@ int mount_set_attributes(struct init *in, const struct plan_mount *m, int tree)
 static int open_source(struct init *in, const struct plan_mount *m, const char *source)
 {
     unsigned recursive = m->flags & PLAN_MOUNT_RECURSIVE ? AT_RECURSIVE : 0;
-    bool helped = has_user_namespace(in->plan) && !flagged(in, PLAN_ROOTLESS);
     int tree;
 
     if (m->flags & PLAN_MOUNT_IDMAP)
         return message_ask_tree(in, in->fault.item);
     tree = sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
-    if (tree == -EACCES && helped)
+    if (tree == -EACCES && has_user_namespace(in->plan))
         return message_ask_tree(in, in->fault.item);
     return tree < 0 ? init_fail(in, CALL_open_tree, tree) : tree;
 }

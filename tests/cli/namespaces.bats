@@ -350,7 +350,6 @@ user_namespace() {
 }
 
 @test "user: a bind source that only the host's root may reach" {
-    later 'sources that only the caller may open'
     user_namespace
     mkdir -p "$BASE/private/inner"
     chmod 700 "$BASE/private"
@@ -358,6 +357,25 @@ user_namespace() {
     chmod 755 "$BASE/private/inner"
     add_mount /x bind "$BASE/private/inner" bind
     inside 'cat /x/file'
+    says reached
+}
+
+@test "user: a bind source that only the caller may reach, who is root of a user namespace himself" {
+    only_proa 'the control wants more of the environment'
+    owned_namespace
+    chown -R 100001:200001 "$BUNDLE/rootfs"
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 1, size: 1000}] | .linux.gidMappings = .linux.uidMappings
+        | del(.linux.resources)'
+    mkdir -p "$BASE/private" "$STATE"
+    echo reached >"$BASE/private/file"
+    chmod 700 "$BASE/private"
+    chown -R 100000:200000 "$BASE/private" "$STATE"
+    add_mount /x bind "$BASE/private/file" bind
+    args cat /x
+    run --separate-stderr nsenter --target "$keeper" --user --setuid 0 --setgid 0 \
+        "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    ok
     says reached
 }
 

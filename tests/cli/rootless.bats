@@ -125,6 +125,15 @@ drop_cgroups() {
     says $'mine\ntmpfs'
 }
 
+@test "rootless: a bind source that the user may not reach" {
+    mkdir -m 700 "$BASE/private"
+    touch "$BASE/private/file"
+    add_mount /x bind "$BASE/private/file" bind
+    args true
+    refused 'Permission denied' as_user "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    equal '' "$(ls -A "$STATE")"
+}
+
 @test "rootless: a terminal" {
     config '.process.terminal = true'
     args sh -c 'tty; exit 3'
