@@ -210,6 +210,13 @@ static int watch(struct hook *h)
     }
 }
 
+/* As Go's os/exec says them. Others by their number. */
+static const struct signal_word { int number; const char *text; } signal_words[] = {
+    { SIGHUP, "hangup" }, { SIGINT, "interrupt" }, { SIGQUIT, "quit" }, { SIGILL, "illegal instruction" },
+    { SIGABRT, "aborted" }, { SIGBUS, "bus error" }, { SIGFPE, "floating point exception" }, { SIGKILL, "killed" },
+    { SIGSEGV, "segmentation fault" }, { SIGPIPE, "broken pipe" }, { SIGTERM, "terminated" }, { SIGSYS, "bad system call" },
+};
+
 static void say_number(struct init *in, const char *before, int n)
 {
     char number[24];
@@ -218,9 +225,23 @@ static void say_number(struct init *in, const char *before, int n)
     init_say(in, text_number(number, (uint64_t) n, 10));
 }
 
+static void say_signal(struct init *in, int number)
+{
+    for (size_t i = 0; i < sizeof signal_words / sizeof *signal_words; i++)
+        if (signal_words[i].number == number) {
+            init_say(in, "signal: ");
+            init_say(in, signal_words[i].text);
+            return;
+        }
+    say_number(in, "signal: signal ", number);
+}
+
 static int fail_ended(struct init *in, struct hook *h, const siginfo_t *info)
 {
-    say_number(in, info->si_code == CLD_EXITED ? "exit status " : "signal: ", info->si_status);
+    if (info->si_code == CLD_EXITED)
+        say_number(in, "exit status ", info->si_status);
+    else
+        say_signal(in, info->si_status);
     init_say(in, ", stdout: ");
     init_say(in, take_rest(h, STREAM_OUT));
     init_say(in, ", stderr: ");

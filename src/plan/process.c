@@ -70,7 +70,7 @@ static void make_user(struct make *m, const struct spec_process *p)
     make_groups(m, user);
 }
 
-static void warn_of_capabilities(struct make *m, const char *why, uint64_t caps)
+static void warn_of_unknown(struct make *m, uint64_t caps)
 {
     struct str s;
 
@@ -80,7 +80,7 @@ static void warn_of_capabilities(struct make *m, const char *why, uint64_t caps)
     for (unsigned i = 0; i < 64; i++)
         if (caps & (uint64_t) 1 << i)
             str_addf(&s, "%s%s", s.len ? " " : "", words_name(&words_capability, i));
-    op_warn(m->op, "%s: [%s]", why, s.text);
+    op_warn(m->op, "ignoring unknown or unavailable capabilities: [%s]", s.text);
 }
 
 /* The kernel lets a capability be ambient only while it is permitted and inheritable (capabilities(7)). */
@@ -89,8 +89,10 @@ static void limit_ambient(struct make *m)
     uint64_t *caps = m->plan.caps;
     uint64_t possible = caps[PLAN_PERMITTED] & caps[PLAN_INHERITABLE];
 
-    warn_of_capabilities(m, "can't raise ambient capabilities that are not permitted and inheritable",
-                         caps[PLAN_AMBIENT] & ~possible);
+    for (unsigned i = 0; i < 64; i++)
+        if (caps[PLAN_AMBIENT] & ~possible & (uint64_t) 1 << i)
+            op_warn(m->op, "can't raise ambient capability %s: it is not both permitted and inheritable",
+                    words_name(&words_capability, i));
     caps[PLAN_AMBIENT] &= possible;
 }
 
@@ -111,7 +113,7 @@ static void make_caps(struct make *m, const struct spec_caps *caps)
         unknown |= sets[i] & ~known;
     }
     m->plan.flags |= PLAN_CAPS;
-    warn_of_capabilities(m, "ignoring unknown or unavailable capabilities", unknown);
+    warn_of_unknown(m, unknown);
     limit_ambient(m);
 }
 

@@ -301,7 +301,7 @@ fails() {
     fails 'error running createRuntime hook #0: signal: killed, stdout: , stderr: '
     config 'del(.hooks)'
     sh_hook createContainer 'kill -KILL $$'
-    fails 'error running createContainer hook #0: signal: '
+    fails 'error running createContainer hook #0: signal: killed, stdout: , stderr: '
 }
 
 @test "hooks: missing, not executable, not a program" {
