@@ -204,13 +204,15 @@ static int launch(struct op *op, struct creation *c)
 static void take_back(struct op *op, struct creation *c)
 {
     struct op quiet = *op;
+    int undone;
 
     op_forget(&quiet);
     launch_abort(&c->launch);
-    if (cgroup_undo(&quiet, &c->cgroups) < 0)
+    /* A cgroup that does not go keeps its state, by which delete will find it. */
+    if ((undone = cgroup_undo(&quiet, &c->cgroups)) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
-    if (c->reserved && store_remove(&quiet, c->root, c->dir, c->id) < 0)
+    if (c->reserved && undone == 0 && store_remove(&quiet, c->root, c->dir, c->id) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
     if (c->reserved && hooks_run(&quiet, c->plan, PLAN_POSTSTOP, "stopped", 0) < 0)

@@ -1,6 +1,7 @@
 #include "container/store.h"
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
@@ -133,45 +134,63 @@ static DIR *open_listing(int dir, const char *name)
     return d;
 }
 
-/* What lies directly in it (notify.sock), if it is no mount point. */
-static void empty_directory(int dir, const char *name)
+/* What lies in it, if it is no mount point. A directory there (the notify directory's are the container's doing, however deep)
+ * is moved up into `dir`, where the next round finds it: *moved counts them, for names of their own. */
+static void empty_directory(int dir, const char *name, unsigned *moved)
 {
     struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
     auto_close int fd = (int) syscall(SYS_openat2, dir, name, &how, sizeof(how));
     DIR *d = fd < 0 ? NULL : open_listing(fd, ".");
+    char up[32];
 
     if (!d)
         return;
-    for (struct dirent *e; (e = readdir(d));)
-        if (!is_dots(e->d_name))
-            unlinkat(fd, e->d_name, 0);
+    for (struct dirent *e; (e = readdir(d));) {
+        if (is_dots(e->d_name) || unlinkat(fd, e->d_name, 0) == 0 || errno != EISDIR)
+            continue;
+        snprintf(up, sizeof(up), "moved.%u", *moved);
+        *moved += renameat(fd, e->d_name, dir, up) == 0;
+    }
     closedir(d);
 }
 
 /* A mount point would answer EBUSY to unlinkat: nothing below one is ever touched. */
-static int remove_entry(int dir, const char *name)
+static int remove_entry(int dir, const char *name, unsigned *moved)
 {
     if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
         return 0;
     if (errno != EISDIR)
         return -errno;
-    empty_directory(dir, name);
+    empty_directory(dir, name, moved);
     return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+static int remove_entries(struct op *op, DIR *d, const char *id, unsigned *moved)
+{
+    int r = 0;
+
+    rewinddir(d);
+    for (struct dirent *e; r == 0 && (e = readdir(d));)
+        if (!is_dots(e->d_name) && (r = remove_entry(dirfd(d), e->d_name, moved)) < 0)
+            op_fail(op, -r, "removing %s of container %s", e->d_name, id);
+    return r;
 }
 
 int store_remove(struct op *op, int root, int dir, const char *id)
 {
+    unsigned moved = 0, before;
     DIR *d;
-    int r = 0;
+    int r;
 
     if (is_removed(dir))        /* by a delete; the name may be another container's by now */
         return 0;
     d = open_listing(dir, ".");
     if (!d)
         return op_fail(op, errno, "removing the state directory of %s", id);
-    for (struct dirent *e; r == 0 && (e = readdir(d));)
-        if (!is_dots(e->d_name) && (r = remove_entry(dirfd(d), e->d_name)) < 0)
-            op_fail(op, -r, "removing %s of container %s", e->d_name, id);
+    do {
+        before = moved;
+        r = remove_entries(op, d, id, &moved);
+    } while (r == 0 && moved != before);
     closedir(d);
     if (r == 0 && unlinkat(root, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
         r = op_fail(op, errno, "removing the state directory of %s", id);

@@ -133,6 +133,20 @@ load ../lib/helpers
     nothing_remains
 }
 
+@test "delete: whatever the container has put into its state directory, but never through a link or a mount" {
+    only_proa 'the notify directory is the only way there, and lies elsewhere for others'
+    start_waiting
+    local notify=$STATE/$ID/notify deep=a
+    mkdir -p "$notify/x/a/b/c" "$notify/x/d" "$notify/moved.0/e" "$BASE/canary"
+    for _ in $(seq 300); do deep=$deep/aaaaaaa; done
+    mkdir -p "$notify/$deep"
+    touch "$notify/x/a/file" "$BASE/canary/file"
+    ln -s "$BASE/canary" "$notify/x/link"
+    proa delete --force "$ID"
+    nothing_remains
+    [ -e "$BASE/canary/file" ]
+}
+
 @test "delete --force: takes one that stopped, and one that never was" {
     args true
     create
