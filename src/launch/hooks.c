@@ -177,7 +177,7 @@ static void take_rest(struct stream *s)
     s->text[s->n] = '\0';
 }
 
-/* Returns at its end 0, or -ETIMEDOUT. `seconds` 0: no limit. */
+/* Returns at its end 0, or -ETIMEDOUT, or what poll says. `seconds` 0: no limit. */
 static int watch(struct running *run, int seconds)
 {
     int64_t end = now_ms() + (int64_t) seconds * 1000;
@@ -190,8 +190,11 @@ static int watch(struct running *run, int seconds)
 
         if (seconds && left <= 0)
             return -ETIMEDOUT;
-        if (poll(polls, 3, left > INT_MAX ? INT_MAX : (int) left) < 0)
-            continue;
+        if (poll(polls, 3, left > INT_MAX ? INT_MAX : (int) left) < 0) {
+            if (errno == EINTR)
+                continue;
+            return -errno;
+        }
         if (polls[0].revents)
             return 0;
         for (int i = 0; i < 2; i++)
@@ -226,12 +229,14 @@ static const char *outcome(struct arena *a, struct running *run, int watched, in
 {
     siginfo_t info = { 0 };
 
-    if (watched == -ETIMEDOUT)
+    if (watched < 0)
         syscall(SYS_pidfd_send_signal, run->pidfd, SIGKILL, NULL, 0);
     if (reap(run->pid, &info) < 0)
         return "its exit status is lost: does somebody else wait for this process's children, or is SIGCHLD ignored?";
     if (watched == -ETIMEDOUT)
         return arena_printf(a, "hook ran past specified timeout of %d.0s", seconds);
+    if (watched < 0)
+        return arena_printf(a, "killed, since it could not be waited for: %s", strerrordesc_np(-watched));
     if (info.si_code == CLD_EXITED && info.si_status == 0)
         return NULL;
     take_rest(&run->streams[0]);
