@@ -185,7 +185,8 @@ process_file() {
 @test "exec: the standard streams are the caller's, and nothing else is" {
     running
     exec 7<"$BUNDLE/config.json"
-    in_it -- sh -c 'ls /proc/$$/fd | tr "\n" " "'
+    # A pipe in the shell would be seen, too, at times.
+    in_it -- sh -c '(ls /proc/$$/fd >/tmp/list); tr "\n" " " </tmp/list'
     says '0 1 2 '
     exec 7<&-
 }
