@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -14,6 +13,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "base/trace.h"
+#include "launch/program.h"
 
 enum { OUTPUT_MAX = 4096, PIECE = 16384 };
 
@@ -62,48 +62,16 @@ static char **vector(struct arena *a, const struct plan *p, struct plan_list lis
     return texts;
 }
 
-static int prepare(posix_spawn_file_actions_t *actions, const struct setting *s)
-{
-    int r = 0;
-
-    for (int i = 0; i < 3 && r == 0; i++)
-        r = posix_spawn_file_actions_adddup2(actions, s->fds[i], i);
-    if (r == 0 && s->bundle >= 0)
-        r = posix_spawn_file_actions_addfchdir_np(actions, s->bundle);
-    return r ? r : posix_spawn_file_actions_addclosefrom_np(actions, 3);
-}
-
-static int prepare_signals(posix_spawnattr_t *attr)
-{
-    sigset_t all, none;
-
-    sigfillset(&all);
-    sigemptyset(&none);
-    posix_spawnattr_setsigdefault(attr, &all);
-    posix_spawnattr_setsigmask(attr, &none);
-    return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-}
-
 /* 0 or -errno, that of the failed execve included. */
 static int start(struct arena *a, const struct setting *s, pid_t *ret_pid)
 {
-    char **argv = vector(a, s->plan, s->hook->argv);
-    char **envp = s->hook->flags & PLAN_HOOK_OWN_ENV ? vector(a, s->plan, s->hook->envp) : environ;
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    int r;
-
-    if ((r = posix_spawn_file_actions_init(&actions)))
-        return -r;
-    if ((r = posix_spawnattr_init(&attr))) {
-        posix_spawn_file_actions_destroy(&actions);
-        return -r;
-    }
-    if (!(r = prepare(&actions, s)) && !(r = prepare_signals(&attr)))
-        r = posix_spawn(ret_pid, plan_text(s->plan, s->hook->path), &actions, &attr, argv, envp);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return -r;
+    return program_start(&(struct program) {
+        .file = plan_text(s->plan, s->hook->path),
+        .argv = vector(a, s->plan, s->hook->argv),
+        .envp = s->hook->flags & PLAN_HOOK_OWN_ENV ? vector(a, s->plan, s->hook->envp) : environ,
+        .fds = { s->fds[0], s->fds[1], s->fds[2] },
+        .directory = s->bundle,
+    }, ret_pid);
 }
 
 /* Our end does not block: the hook's own may, or it would not wait for us when the pipe is full. */

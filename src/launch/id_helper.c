@@ -1,14 +1,13 @@
 #include "launch/id_helper.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/fd.h"
 #include "base/str.h"
+#include "launch/program.h"
 
 enum { OUTPUT_SIZE = 1024 };
 
@@ -52,41 +51,17 @@ static char **arguments(struct op *op, const struct plan *p, struct plan_list ma
     return argv;
 }
 
-static int set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *how, int output)
-{
-    sigset_t none, all;
-    int r;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    if ((r = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0)) ||
-        (r = posix_spawn_file_actions_adddup2(files, output, 1)) || (r = posix_spawn_file_actions_adddup2(files, output, 2)) ||
-        (r = posix_spawn_file_actions_addclosefrom_np(files, 3)))
-        return r;
-    if ((r = posix_spawnattr_setsigmask(how, &none)) || (r = posix_spawnattr_setsigdefault(how, &all)))
-        return r;
-    return posix_spawnattr_setflags(how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
-/* 0 or a positive errno. */
+/* It writes its complaints to `output`. 0 or -errno. */
 static int start(const char *file, char *const *argv, int output, pid_t *ret)
 {
     static char *const nothing[] = { NULL };
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    int r = posix_spawn_file_actions_init(&files);
+    auto_close int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-    if (r)
-        return r;
-    r = posix_spawnattr_init(&how);
-    if (r == 0) {
-        r = set_up(&files, &how, output);
-        if (r == 0)
-            r = posix_spawn(ret, file, &files, &how, argv, nothing);
-        posix_spawnattr_destroy(&how);
-    }
-    posix_spawn_file_actions_destroy(&files);
-    return r;
+    if (input < 0)
+        return -errno;
+    return program_start(&(struct program) {
+        .file = file, .argv = argv, .envp = nothing, .fds = { input, output, output }, .directory = -1,
+    }, ret);
 }
 
 /* All of it is read, so that the helper never waits for us; what does not fit is forgotten. */
@@ -137,8 +112,8 @@ static int run(struct op *op, const struct id_helper *helper, const struct plan 
         return op_fail(op, errno, "pipe");
     ours = ends[0];
     theirs = ends[1];
-    if ((r = start(file, arguments(op, p, map, helper->name, target), theirs, &pid)))
-        return op_fail(op, r, "starting %s", file);
+    if ((r = start(file, arguments(op, p, map, helper->name, target), theirs, &pid)) < 0)
+        return op_fail(op, -r, "starting %s", file);
     fd_close(&theirs);
     read_output(ours, output);
     return finish(op, helper, pid, output);
