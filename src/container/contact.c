@@ -77,3 +77,20 @@ int contact_announce(struct op *op, const struct contact *c, const struct launch
     stop_at("announced");
     return 0;
 }
+
+void contact_hand_over(const struct contact *c, struct launch *l, int *notify, struct proa_process *ret)
+{
+    struct proa_process process;
+
+    if (!ret)
+        return;
+    process = (struct proa_process) {
+        .size = ret->size,
+        .pid = l->pid,
+        .pidfd = take_fd(&l->pidfd),
+        .console_fd = c->console_fd ? take_fd(&l->console) : -1,
+        .notify_fd = notify ? take_fd(notify) : -1,
+        .terminal = !!(l->plan->flags & PLAN_TERMINAL),
+    };
+    memcpy(ret, &process, ret->size < sizeof(process) ? ret->size : sizeof(process));
+}

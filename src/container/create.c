@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fd.h"
@@ -219,23 +218,6 @@ static void take_back(struct op *op, struct creation *c)
         op_warn(op, "cleaning up: %s", quiet.message);
 }
 
-static void hand_over(struct creation *c, struct proa_process *ret)
-{
-    const unsigned flags = c->options->flags;
-    struct proa_process process = {
-        .size = ret ? ret->size : 0,
-        .pid = c->launch.pid,
-        .terminal = !!(c->plan->flags & PLAN_TERMINAL),
-    };
-
-    if (!ret)
-        return;
-    process.pidfd = take_fd(&c->launch.pidfd);
-    process.console_fd = flags & PROA_CREATE_CONSOLE_FD ? take_fd(&c->launch.console) : -1;
-    process.notify_fd = flags & PROA_CREATE_NOTIFY_FD ? take_fd(&c->notify) : -1;
-    memcpy(ret, &process, ret->size < sizeof(process) ? ret->size : sizeof(process));
-}
-
 /* The program runs by now: what the manager cannot be told is no reason to end it. */
 static void await_readiness(struct op *op, struct creation *c)
 {
@@ -285,7 +267,7 @@ int container_create(struct op *op, const struct proa *p, const char *id, const 
     } else {
         store_unlock(c.dir);
         await_readiness(op, &c);
-        hand_over(&c, ret);
+        contact_hand_over(&c.contact, &c.launch, options->flags & PROA_CREATE_NOTIFY_FD ? &c.notify : NULL, ret);
     }
     release(&c);
     return r;

@@ -219,23 +219,6 @@ static struct contact contact_of(const struct proa_exec_options *o)
     };
 }
 
-static void hand_over(struct execution *e, struct proa_process *ret)
-{
-    struct proa_process process;
-
-    if (!ret)
-        return;
-    process = (struct proa_process) {
-        .size = ret->size,
-        .pid = e->launch.pid,
-        .pidfd = take_fd(&e->launch.pidfd),
-        .console_fd = e->contact.console_fd ? take_fd(&e->launch.console) : -1,
-        .notify_fd = -1,
-        .terminal = !!(e->plan->flags & PLAN_TERMINAL),
-    };
-    memcpy(ret, &process, ret->size < sizeof(process) ? ret->size : sizeof(process));
-}
-
 static void release(struct execution *e)
 {
     launch_close(&e->launch);
@@ -258,7 +241,7 @@ int container_exec(struct op *op, const struct proa *p, const char *id, const st
     if (r < 0)
         launch_abort(&e.launch);
     else
-        hand_over(&e, ret);
+        contact_hand_over(&e.contact, &e.launch, NULL, ret);
     release(&e);
     return r;
 }
