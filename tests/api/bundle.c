@@ -1,4 +1,5 @@
 #include "bundle.h"
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,4 +81,15 @@ void bundle_make(struct bundle *b, const char *args)
     options.root = root;
     if (proa_open(&options, &b->runtime, &e) < 0)
         bundle_die(b, "open", e);
+}
+
+int bundle_descriptors(void)
+{
+    DIR *d = opendir("/proc/self/fd");
+    int n = 0;
+
+    while (readdir(d))
+        n++;
+    closedir(d);
+    return n;
 }

@@ -13,3 +13,5 @@ void bundle_make(struct bundle *b, const char *args);
 void bundle_remove(struct bundle *b);
 /* Says what failed, cleans up, exits. `e` may be NULL. */
 void bundle_die(struct bundle *b, const char *what, struct proa_error *e) __attribute__((noreturn));
+/* How many this process has open, to compare with a later count. */
+int bundle_descriptors(void);

@@ -1,6 +1,5 @@
 /* Runs further processes in one container from several threads at once, through the shared library alone: each gets what
  * it asked for, and the caller is as it was. */
-#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -96,17 +95,6 @@ static long test_errors(void)
     return failures + refused(&options, id, PROA_E_OTHER);
 }
 
-static int count_descriptors(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 static long test_threads(void)
 {
     pthread_t threads[THREADS];
@@ -135,10 +123,10 @@ int main(void)
     if (proa_create(bundle.runtime, id, &options, &process, &e) < 0)
         bundle_die(&bundle, "create", e);
     umask(027);
-    descriptors = count_descriptors();
+    descriptors = bundle_descriptors();
     failures = test_errors() + test_threads();
     prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
-    if (count_descriptors() != descriptors || umask(0) != 027 || subreaper != 0) {
+    if (bundle_descriptors() != descriptors || umask(0) != 027 || subreaper != 0) {
         fprintf(stderr, "the caller is not as it was\n");
         failures++;
     }

@@ -1,6 +1,5 @@
 /* Starts containers from several threads of one process at once, through the shared library alone, and checks that
  * the process is as it was: no descriptor more, the same umask, signal mask and working directory. */
-#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,20 +53,9 @@ struct caller {
     char cwd[4096];
 };
 
-static int count_descriptors(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 static struct caller look(void)
 {
-    struct caller c = { .descriptors = count_descriptors(), .umask = umask(0) };
+    struct caller c = { .descriptors = bundle_descriptors(), .umask = umask(0) };
 
     umask(c.umask);
     prctl(PR_GET_CHILD_SUBREAPER, &c.subreaper);
