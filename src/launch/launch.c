@@ -1,16 +1,13 @@
 #include "launch/launch.h"
 #include <errno.h>
-#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/fd.h"
 #include "base/stop_at.h"
-#include "base/str.h"
 #include "base/trace.h"
 #include "init/protocol.h"
 #include "launch/fault.h"
@@ -167,40 +164,6 @@ static int adopt_from_stage(struct op *op, struct launch *l)
     return l->pidfd < 0 ? op_fail(op, errno, "pidfd_open of the init") : 0;
 }
 
-/* In the spelling with dots; the plan has that of the path. */
-static const char *first_net_sysctl(struct op *op, const struct plan *p)
-{
-    const struct plan_pair *pairs = PLAN_ITEMS(p, sysctls, struct plan_pair);
-    uint32_t i = 0;
-    char *name;
-
-    while (!str_starts(plan_word(p, pairs[i].key), "net/"))     /* PLAN_NET_NOT_HOST: there is one */
-        i++;
-    name = arena_strdup(op->arena, plan_word(p, pairs[i].key));
-    for (char *c = name; *c; c++)
-        *c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
-    return name;
-}
-
-/* net.* sysctls were asked for: a network namespace given by path must not turn out to be the host's (CVE-2022-0811). */
-static int check_network(struct op *op, const struct plan *p)
-{
-    const struct plan_join *join = PLAN_ITEMS(p, joins, struct plan_join);
-    struct stat host, joined;
-
-    if (!(p->flags & PLAN_NET_NOT_HOST))
-        return 0;
-    if (stat("/proc/self/ns/net", &host) < 0)
-        return op_fail(op, errno, "/proc/self/ns/net");
-    for (uint32_t i = 0; i < p->joins.n; i++) {
-        if (join[i].type != CLONE_NEWNET || stat(plan_word(p, join[i].path), &joined) < 0)
-            continue;       /* what is missing is the stage's to report */
-        if (joined.st_dev == host.st_dev && joined.st_ino == host.st_ino)
-            return op_fail_code(op, OP_CONFIG, 0, "sysctl \"%s\" not allowed in host network namespace", first_net_sysctl(op, p));
-    }
-    return 0;
-}
-
 int launch_spawn(struct op *op, struct launch *l, const struct launch_birth *birth)
 {
     trace_scope(op->trace, "spawn");
@@ -208,7 +171,7 @@ int launch_spawn(struct op *op, struct launch *l, const struct launch_birth *bir
     auto_close int image = -1, theirs = -1;
     int pair[2], r;
 
-    if ((r = check_network(op, l->plan)) < 0)
+    if ((r = net_check_joined(op, l->plan)) < 0)
         return r;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return op_fail(op, errno, "socketpair");

@@ -1,10 +1,45 @@
 #include "launch/net.h"
 #include <errno.h>
+#include <linux/sched.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "base/fd.h"
+#include "base/str.h"
 #include "base/trace.h"
+
+/* In the spelling with dots; the plan has that of the path. */
+static const char *first_net_sysctl(struct op *op, const struct plan *p)
+{
+    const struct plan_pair *pairs = PLAN_ITEMS(p, sysctls, struct plan_pair);
+    uint32_t i = 0;
+    char *name;
+
+    while (!str_starts(plan_word(p, pairs[i].key), "net/"))     /* PLAN_NET_NOT_HOST: there is one */
+        i++;
+    name = arena_strdup(op->arena, plan_word(p, pairs[i].key));
+    for (char *c = name; *c; c++)
+        *c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
+    return name;
+}
+
+int net_check_joined(struct op *op, const struct plan *p)
+{
+    const struct plan_join *join = PLAN_ITEMS(p, joins, struct plan_join);
+    struct stat host, joined;
+
+    if (!(p->flags & PLAN_NET_NOT_HOST))
+        return 0;
+    if (stat("/proc/self/ns/net", &host) < 0)
+        return op_fail(op, errno, "/proc/self/ns/net");
+    for (uint32_t i = 0; i < p->joins.n; i++) {
+        if (join[i].type != CLONE_NEWNET || stat(plan_word(p, join[i].path), &joined) < 0)
+            continue;       /* what is missing is the stage's to report */
+        if (joined.st_dev == host.st_dev && joined.st_ino == host.st_ino)
+            return op_fail_code(op, OP_CONFIG, 0, "sysctl \"%s\" not allowed in host network namespace", first_net_sysctl(op, p));
+    }
+    return 0;
+}
 
 /* The network namespace that a socket was made in: no process has to be trusted to be still the one it was. */
 static int namespace_of(struct op *op, const struct netlink *n, int *ret)

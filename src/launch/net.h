@@ -26,6 +26,8 @@ struct net {
 };
 #define NET_NONE { .host = NETLINK_NONE, .inside = NETLINK_NONE }
 
+/* Where net.* sysctls are asked for: a network namespace given by path must not turn out to be the host's (CVE-2022-0811). */
+int net_check_joined(struct op *op, const struct plan *p);
 /* Does all that the plan asks for; nothing when that is nothing. */
 int net_configure(struct op *op, struct net *n, const struct plan *p);
 /* After a failure, as far as possible. */
