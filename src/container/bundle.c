@@ -60,6 +60,8 @@ int container_plan(struct op *op, const struct proa *p, const struct spec *spec,
             return r;
         if (spec->linux_ && spec->linux_->seccomp)
             host_read_seccomp(&host);
+        if (spec->linux_ && spec->linux_->intel_rdt)
+            host_read_rdt(op->arena, p->resctrl, &host.rdt);
     }
     if (roots_view && host.uid != 0 && !user)
         take_roots_view(op, &host);

@@ -11,6 +11,7 @@ struct proa {
     bool root_given;            /* by the caller, not the default */
     bool systemd_cgroup, debug;
     int rootless;               /* as in struct plan_request */
+    const char *resctrl;        /* tests: takes the place of this machine's resctrl file system */
     proa_log_fn *log;
     void *log_data;
     char *trace_path;

@@ -25,6 +25,13 @@ struct host_hierarchy {
 struct host_id_range { uint32_t inside, outside, count; };
 struct host_id_map { struct host_id_range *v; size_t n; };
 
+/* Intel RDT: what the resctrl file system offers (the kernel's Documentation/filesystems/resctrl.rst). */
+struct host_rdt {
+    const char *root;           /* where it is mounted; NULL: nowhere */
+    bool l3, mb;                /* shares of cache and of memory bandwidth can be given */
+    bool monitoring;
+};
+
 struct host {
     uint32_t uid, gid;          /* effective */
     bool user_namespace;        /* the caller is not in the initial user namespace */
@@ -37,6 +44,7 @@ struct host {
     uint64_t net_namespace;     /* inode of the caller's, for "is that path the host's?" */
     bool apparmor, selinux;     /* enabled */
     uint32_t seccomp_flags;     /* SECCOMP_FILTER_FLAG_* that the kernel knows; only after host_read_seccomp */
+    struct host_rdt rdt;        /* only after host_read_rdt */
     bool joined_user;           /* the next two are known: those of a user namespace that is to be joined */
     struct host_id_map joined_uids, joined_gids;
 };
@@ -44,6 +52,8 @@ struct host {
 int host_read(struct op *op, struct host *ret);
 /* A few system calls that only a configuration with a filter is worth. */
 void host_read_seccomp(struct host *ret);
+/* A few more that only a configuration with intelRdt is worth. `root`: of the resctrl file system; NULL: to be found. */
+void host_read_rdt(struct arena *a, const char *root, struct host_rdt *ret);
 /* Adds the ID mappings of the user namespace at `path`, as they look from the caller's. */
 int host_read_user_namespace(struct op *op, const char *path, struct host *host);
 /* The same without cgroups. */

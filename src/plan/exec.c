@@ -44,6 +44,11 @@ static void copy_container(struct make *m, const struct plan *p)
     m->plan.seccomp_flags = p->seccomp_flags;
     m->plan.seccomp_listener = copy_text(m, p, p->seccomp_listener);
     m->plan.seccomp_metadata = copy_text(m, p, p->seccomp_metadata);
+    m->plan.rdt = (struct plan_rdt) {
+        .root = copy_text(m, p, p->rdt.root),
+        .group = copy_text(m, p, p->rdt.group),
+        .monitor = copy_text(m, p, p->rdt.monitor),
+    };
     m->plan.state_head = copy_text(m, p, p->state_head);
     m->plan.state_tail = copy_text(m, p, p->state_tail);
 }

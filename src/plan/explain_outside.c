@@ -124,6 +124,22 @@ static void explain_device_rules(struct explain *e)
         explain_number(e, "instructions", e->plan->device_program.n);
 }
 
+static void explain_rdt(struct explain *e)
+{
+    static const struct explain_bit notes[] = { { PLAN_RDT_FOUND, "must be there already" }, { 0, NULL } };
+    const struct plan_rdt *rdt = &e->plan->rdt;
+    const char *root = plan_word(e->plan, rdt->root);
+
+    explain_fields(e, "intel rdt");
+    if (!rdt->root)
+        return;
+    explain_text(e, "group", arena_printf(e->out.arena, "%s%s", root, plan_word(e->plan, rdt->group)));
+    explain_bits(e, "note", rdt->flags, notes);
+    explain_ref(e, "schemata", rdt->schemata);
+    if (rdt->monitor)
+        explain_text(e, "monitoring group", arena_printf(e->out.arena, "%s%s", root, plan_word(e->plan, rdt->monitor)));
+}
+
 void explain_outside(struct explain *e)
 {
     explain_container(e);
@@ -131,4 +147,5 @@ void explain_outside(struct explain *e)
     explain_id_maps(e);
     explain_cgroups(e);
     explain_device_rules(e);
+    explain_rdt(e);
 }

@@ -69,6 +69,7 @@ int plan_make(struct op *op, const struct spec *spec, const struct host *host, c
     make_process(&m);
     make_seccomp(&m);
     make_priority(&m);
+    make_rdt(&m);
     make_hooks(&m);
     make_net(&m);
     make_annotations(&m);

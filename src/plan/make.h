@@ -39,6 +39,7 @@ void make_priority(struct make *m);
 void make_net(struct make *m);          /* after the namespaces */
 void make_seccomp(struct make *m);     /* after the process */
 void make_cgroups(struct make *m);      /* before the mounts */
+void make_rdt(struct make *m);
 void make_hooks(struct make *m);
 /* state_head and state_tail, for whoever is told the container's state; once. */
 void make_state(struct make *m);

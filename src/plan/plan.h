@@ -176,6 +176,16 @@ struct plan_write {
 enum { PLAN_DEVICE_MKNOD = 1, PLAN_DEVICE_READ = 2, PLAN_DEVICE_WRITE = 4 };     /* BPF_DEVCG_ACC_* */
 struct plan_device_rule { uint32_t allow, type, access, pad; int64_t major, minor; };   /* 'a' 'b' 'c'; -1: any number */
 
+/* ---- Intel RDT ------------------------------------------------------------------------------ */
+
+enum { PLAN_RDT_FOUND = 1 };                    /* somebody else must have made the group */
+struct plan_rdt {
+    plan_ref root;                              /* where resctrl is mounted; 0: nothing of this is asked for */
+    plan_ref group, monitor;                    /* below it, starting with "/"; monitor, 0: none */
+    plan_ref schemata;                          /* lines for the file of that name; 0: the group's are good */
+    uint32_t flags, pad;
+};
+
 /* ---- The whole ------------------------------------------------------------------------------ */
 
 /* What the launcher adds: descriptor numbers in the init. -1: not given. */
@@ -252,8 +262,11 @@ struct plan {
     /* cgroups */
     struct plan_list cgroup_dirs;               /* plan_cgroup_dir */
     struct plan_list cgroup_writes;             /* plan_write, in order */
+    uint32_t cgroup_owner;                      /* host uid to which the v2 directory is delegated; UINT32_MAX: to nobody */
     struct plan_list device_program;            /* uint64_t: eBPF instructions for the v2 directory */
     struct plan_list device_rules;              /* for readers: plan_device_rule, v2 only */
+
+    struct plan_rdt rdt;
 
     struct plan_fds fds;
 };
