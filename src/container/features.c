@@ -97,12 +97,16 @@ static void add_linux(struct str *s)
     add_flag(s, "v2", true);
     add_flag(s, "systemd", false);
     add_flag(s, "systemdUser", false);
-    add_flag(s, "rdma", false);
+    add_flag(s, "rdma", true);
     str_add(s, "}");
     add_seccomp(s);
     add_enabled(s, "apparmor", true);
     add_enabled(s, "selinux", true);
-    add_enabled(s, "intelRdt", false);
+    open_member(s, "intelRdt", "{");
+    add_flag(s, "enabled", true);
+    add_flag(s, "schemata", true);
+    add_flag(s, "monitoring", true);
+    str_add(s, "}");
     open_member(s, "memoryPolicy", "{");
     add_words(s, "modes", &words_memory_policy);
     add_words(s, "flags", &words_memory_policy_flag);

@@ -1,5 +1,9 @@
 #include "plan/cgroup.h"
+#include <linux/sched.h>
 #include <string.h>
+#include "plan/device_rules.h"
+#include "plan/make.h"
+#include "plan/systemd.h"
 
 /* ---- Where the cgroups are ------------------------------------------------------------------ */
 
@@ -17,6 +21,8 @@ static const char *cgroup_path(const struct make *m, const struct host_hierarchy
     const char *clean = path_clean(a, arena_printf(a, "/%s", path));
     const char *base = m->host->layout == HOST_CGROUP_V2 ? parent(a, h->own) : h->own;
 
+    if (m->unit_cgroup)
+        return m->unit_cgroup;
     if (path[0] == '/')
         return clean;
     return path_clean(a, arena_printf(a, "/%s/%s", base, clean));
@@ -38,10 +44,10 @@ static void make_dirs(struct make *m)
     struct rows rows;
     const char *asked = m->linux_->cgroups_path;
 
-    if (asked && str_eq(path_clean(m->op->arena, arena_printf(m->op->arena, "/%s", asked)), "/"))
+    if (asked && !m->unit_cgroup && !m->request->no_cgroups && str_eq(path_clean(m->op->arena, arena_printf(m->op->arena, "/%s", asked)), "/"))
         op_fault(m->op, "/linux/cgroupsPath", "must name a cgroup of the container's own");
     rows_init(&rows, m->op->arena, sizeof(struct plan_cgroup_dir));
-    m->n_cgroups = m->host->layout == HOST_CGROUP_NONE ? 0 : m->host->n_hierarchies;
+    m->n_cgroups = m->host->layout == HOST_CGROUP_NONE || m->request->no_cgroups ? 0 : m->host->n_hierarchies;
     m->cgroups = arena_array(m->op->arena, m->n_cgroups, sizeof(*m->cgroups));
     for (size_t i = 0; i < m->n_cgroups; i++) {
         const struct host_hierarchy *h = &m->host->hierarchies[i];
@@ -55,21 +61,7 @@ static void make_dirs(struct make *m)
     m->plan.cgroup_dirs = block_rows(&m->block, &rows);
 }
 
-/* ---- What is written ------------------------------------------------------------------------ */
-
-static void check_memory(struct cgroup *c)
-{
-    const struct spec_memory *memory = c->resources->memory;
-    const char *fault;
-
-    if (memory == NULL)
-        return;
-    if (memory->kernel.set || memory->kernel_tcp.set)
-        op_warn(c->m->op, "Kernel memory settings are ignored and will be removed");
-    fault = cgroup_memory_fault(memory->limit.v, memory->swap.v);
-    if (fault)
-        op_fault(c->m->op, "/linux/resources/memory/swap", "%s", fault);
-}
+/* ---- Devices -------------------------------------------------------------------------------- */
 
 /* Devices are left as they are where the kernel would not let them be changed: without privilege in the
  * initial user namespace. */
@@ -78,40 +70,112 @@ static bool may_limit_devices(const struct make *m)
     return !make_is_unprivileged(m) && !m->host->user_namespace;
 }
 
-static void read_device_rules(struct cgroup *c, struct device_rules *rules)
+static void read_device_rules(const struct make *m, const struct spec_resources *r, struct device_rules *rules)
 {
-    if (may_limit_devices(c->m))
-        device_rules_read(c->m->op, c->resources, rules);
+    if (may_limit_devices(m))
+        device_rules_read(m->op, r, rules);
     else
         *rules = (struct device_rules) { .allow = true };
 }
 
-/* Whether anything besides devices is limited. */
-static bool has_limits(const struct cgroup *c)
+/* The default first, which also drops all exceptions; then those of the list. */
+static void plan_devices_v1(struct cgroup *c, const struct device_rules *rules)
 {
-    const struct plan_write *writes = (const struct plan_write *) c->writes.items;
+    const char *files[] = { "devices.deny", "devices.allow" };
 
-    for (size_t i = 0; i < c->writes.n && !c->m->block.full; i++)
-        if (!str_starts(c->m->block.base + writes[i].file, "devices."))
-            return true;
-    return false;
+    cgroup_write(c, files[rules->allow], "devices", "a");
+    for (size_t i = 0; i < rules->n && cgroup_has_controller(c, "devices"); i++)
+        if (rules->exceptions[i].access)
+            cgroup_write(c, files[!rules->allow], "devices", device_rule_text(c->op->arena, &rules->exceptions[i]));
+}
+
+static void plan_devices(struct make *m, struct cgroup *c, const struct spec_resources *r, const struct device_rules *rules)
+{
+    if (device_rules_allow_everything(rules) || m->request->no_cgroups)
+        return;
+    if (m->host->layout == HOST_CGROUP_V2) {
+        m->plan.device_rules = device_rules_list(&m->block, rules);
+        m->plan.device_program = device_program(&m->block, rules);
+    } else if (r->devices.n > 0 || cgroup_has_controller(c, "devices")) {
+        plan_devices_v1(c, rules);
+    }
+}
+
+/* ---- Whose they are ------------------------------------------------------------------------- */
+
+/* The host's number of a uid in the container; UINT32_MAX when it has none. */
+static uint32_t host_uid(const struct make *m, uint32_t uid)
+{
+    const struct plan_id_map *map = (const struct plan_id_map *) (m->block.base + m->plan.uid_map.at);
+
+    for (uint32_t i = 0; i < m->plan.uid_map.n; i++)
+        if (uid - map[i].inside < map[i].count)
+            return map[i].outside + (uid - map[i].inside);
+    return make_has_namespace(m, CLONE_NEWUSER) ? UINT32_MAX : uid;
+}
+
+static bool mounts_cgroup_writable(const struct spec_mount *mount)
+{
+    bool writable = true;
+
+    if (!str_eq(mount->type, "cgroup") && !str_eq(mount->type, "cgroup2"))
+        return false;
+    for (size_t i = 0; i < mount->options.n; i++)
+        if (str_eq(mount->options.v[i], "ro") || str_eq(mount->options.v[i], "rw"))
+            writable = str_eq(mount->options.v[i], "rw");
+    return writable;
+}
+
+/* Who sees his own cgroups only, and may write to them by his mount of them, is given them as well: as with a
+ * service manager in a container. */
+static uint32_t find_owner(const struct make *m)
+{
+    const struct spec_process *process = m->spec->process;
+
+    if (m->host->layout != HOST_CGROUP_V2 || !(m->plan.new_ns & CLONE_NEWCGROUP))
+        return UINT32_MAX;
+    for (size_t i = 0; i < m->spec->mounts.n; i++) {
+        const struct spec_mount *mount = &m->spec->mounts.v[i];
+
+        if (mounts_cgroup_writable(mount) && str_eq(path_join(m->op->arena, "/", mount->destination), "/sys/fs/cgroup"))
+            return host_uid(m, process && process->user ? (uint32_t) process->user->uid.v : 0);
+    }
+    return UINT32_MAX;
+}
+
+/* ---- All of it ------------------------------------------------------------------------------ */
+
+static const char *const *list_controllers(const struct make *m)
+{
+    const char **controllers = arena_array(m->op->arena, m->n_cgroups, sizeof(*controllers));
+
+    for (size_t i = 0; i < m->n_cgroups; i++)
+        controllers[i] = m->cgroups[i].hierarchy->controllers;
+    return controllers;
 }
 
 void make_cgroups(struct make *m)
 {
     static const struct spec_resources no_resources = { 0 };
-    struct cgroup c = { .m = m, .resources = m->linux_->resources ? m->linux_->resources : &no_resources };
+    const struct spec_resources *r = m->linux_->resources ? m->linux_->resources : &no_resources;
+    struct cgroup c = { .op = m->op, .block = &m->block };
     struct device_rules rules;
 
-    rows_init(&c.writes, m->op->arena, sizeof(struct plan_write));
+    if (m->request->systemd_cgroup) {
+        systemd_name_unit(m);
+        r = systemd_round_resources(m->op->arena, r);
+    }
     make_dirs(m);
-    check_memory(&c);
-    read_device_rules(&c, &rules);
-    if (m->host->layout == HOST_CGROUP_V2)
-        cgroup_v2_plan(&c, &rules);
-    else
-        cgroup_v1_plan(&c, &rules);
-    if (m->linux_->cgroups_path || has_limits(&c))
+    c.controllers = list_controllers(m);
+    c.n_dirs = m->n_cgroups;
+    rows_init(&c.writes, m->op->arena, sizeof(struct plan_write));
+    cgroup_plan_resources(&c, r);
+    if (m->linux_->cgroups_path || c.writes.n > 0)
         m->plan.flags |= PLAN_CGROUP_NEEDED;
+    read_device_rules(m, r, &rules);
+    plan_devices(m, &c, r, &rules);
+    if (m->request->systemd_cgroup)
+        systemd_plan_unit(m, &c.writes, &rules);
     m->plan.cgroup_writes = block_rows(&m->block, &c.writes);
+    m->plan.cgroup_owner = find_owner(m);
 }

@@ -1,3 +1,5 @@
+/* Without a counterpart on v2, and left out as in runc: swappiness, the OOM killer's switch, real-time budgets, leaf
+ * weights, classes and priorities of network traffic. */
 #include <inttypes.h>
 #include "plan/cgroup.h"
 
@@ -8,12 +10,7 @@ static void write_max(struct cgroup *c, const char *file, const char *member, in
     if (value < 0)
         cgroup_write(c, file, member, "max");
     else
-        cgroup_write_int(c, file, member, value);
-}
-
-static void plan_pids(struct cgroup *c, int64_t limit)
-{
-    write_max(c, "pids.max", "pids/limit", limit ? limit : 1);
+        cgroup_writef(c, file, member, "%" PRId64, value);
 }
 
 /* memory.swap.max is missing where the kernel does not count swap; then there is none to allow or forbid. */
@@ -25,14 +22,20 @@ static void plan_swap(struct cgroup *c, int64_t limit, int64_t swap)
         return;
     write_max(c, "memory.swap.max", swap ? "memory/swap" : "memory/limit", only);
     if (only <= 0)
-        cgroup_write_is_optional(c);
+        cgroup_mark_write(c, PLAN_WRITE_OPTIONAL);
 }
 
 static void plan_memory(struct cgroup *c, const struct spec_memory *memory)
 {
+    uint32_t checked = memory->check_before_update.v ? PLAN_WRITE_ABOVE_USAGE : 0;
+
     plan_swap(c, memory->limit.v, memory->swap.v);
+    if (memory->swap.v > 0)
+        cgroup_mark_write(c, checked);
     if (memory->limit.v)
         write_max(c, "memory.max", "memory/limit", memory->limit.v);
+    if (memory->limit.v > 0)
+        cgroup_mark_write(c, checked);
     if (memory->reservation.v)
         write_max(c, "memory.low", "memory/reservation", memory->reservation.v);
 }
@@ -41,9 +44,11 @@ static void plan_memory(struct cgroup *c, const struct spec_memory *memory)
 static void plan_weight(struct cgroup *c, const struct spec_cpu *cpu)
 {
     if (cpu->idle.set)
-        cgroup_write_int(c, "cpu.idle", "cpu/idle", cpu->idle.v);
+        cgroup_writef(c, "cpu.idle", "cpu/idle", "%" PRId64, cpu->idle.v);
+    if (cpu->idle.set && cpu->idle.v == 0)
+        cgroup_mark_write(c, PLAN_WRITE_OPTIONAL);
     if (cpu->shares.v && cpu->idle.v != 1)
-        cgroup_write_uint(c, "cpu.weight", "cpu/shares", cgroup_weight(cpu->shares.v));
+        cgroup_writef(c, "cpu.weight", "cpu/shares", "%" PRIu64, cgroup_weight(cpu->shares.v));
 }
 
 static void plan_bandwidth(struct cgroup *c, const struct spec_cpu *cpu)
@@ -52,39 +57,24 @@ static void plan_bandwidth(struct cgroup *c, const struct spec_cpu *cpu)
     const char *member = cpu->quota.v ? "cpu/quota" : "cpu/period";
 
     if (cpu->quota.v > 0)
-        cgroup_write(c, "cpu.max", member, arena_printf(c->m->op->arena, "%" PRId64 " %" PRIu64, cpu->quota.v, period));
+        cgroup_writef(c, "cpu.max", member, "%" PRId64 " %" PRIu64, cpu->quota.v, period);
     else if (cpu->quota.v || cpu->period.v)
-        cgroup_write(c, "cpu.max", member, arena_printf(c->m->op->arena, "max %" PRIu64, period));
+        cgroup_writef(c, "cpu.max", member, "max %" PRIu64, period);
     if (!cpu->burst.set)
         return;
-    cgroup_write_uint(c, "cpu.max.burst", "cpu/burst", cpu->burst.v);
+    cgroup_writef(c, "cpu.max.burst", "cpu/burst", "%" PRIu64, cpu->burst.v);
     if (cpu->burst.v == 0)
-        cgroup_write_is_optional(c);
+        cgroup_mark_write(c, PLAN_WRITE_OPTIONAL);
 }
 
-static void plan_devices(struct cgroup *c, const struct device_rules *rules)
+void cgroup_v2_plan(struct cgroup *c, const struct spec_resources *r)
 {
-    struct make *m = c->m;
-
-    if (device_rules_allow_everything(rules))
-        return;
-    m->plan.device_rules = device_rules_list(&m->block, rules);
-    m->plan.device_program = device_program(&m->block, rules);
-}
-
-void cgroup_v2_plan(struct cgroup *c, const struct device_rules *rules)
-{
-    const struct spec_resources *r = c->resources;
-
-    if (r->pids && r->pids->limit.set)
-        plan_pids(c, r->pids->limit.v);
     if (r->memory)
         plan_memory(c, r->memory);
     if (r->cpu) {
         plan_weight(c, r->cpu);
         plan_bandwidth(c, r->cpu);
     }
-    plan_devices(c, rules);
-    if (r->cpu)
-        cgroup_write_cpuset(c, r->cpu);
+    if (r->block_io)
+        cgroup_v2_plan_io(c, r->block_io);
 }

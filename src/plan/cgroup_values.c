@@ -32,3 +32,8 @@ uint64_t cgroup_weight(uint64_t shares)
     l = log2((double) shares);
     return (uint64_t) ceil(pow(10, (l * l + 125 * l) / 612.0 - 7.0 / 34.0));
 }
+
+uint64_t cgroup_io_weight(uint64_t weight)
+{
+    return weight < 10 ? weight > 0 : 1 + (weight - 10) * 9999 / 990;
+}

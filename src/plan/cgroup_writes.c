@@ -1,6 +1,23 @@
 #include "plan/cgroup.h"
-#include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
+
+struct cgroup cgroup_of_plan(struct op *op, struct block *block, const struct plan *p)
+{
+    const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
+    const char **controllers = arena_array(op->arena, p->cgroup_dirs.n, sizeof(*controllers));
+    struct cgroup c = { .op = op, .block = block, .controllers = controllers, .n_dirs = p->cgroup_dirs.n };
+
+    for (size_t i = 0; i < c.n_dirs; i++)
+        controllers[i] = plan_word(p, dirs[i].controllers);
+    rows_init(&c.writes, op->arena, sizeof(struct plan_write));
+    return c;
+}
+
+bool cgroup_is_v2(const struct cgroup *c)
+{
+    return c->n_dirs == 1 && c->controllers[0][0] == '\0';
+}
 
 bool cgroup_list_holds(const char *controllers, const char *name, size_t n)
 {
@@ -10,61 +27,63 @@ bool cgroup_list_holds(const char *controllers, const char *name, size_t n)
     return false;
 }
 
-/* Index of the directory with the files of a controller, or n_cgroups. */
-static size_t find_dir(const struct make *m, const char *controller, size_t n)
+/* Index of the directory with the files of a controller, or n_dirs. */
+static size_t find_dir(const struct cgroup *c, const char *controller, size_t n)
 {
     size_t i;
 
-    for (i = 0; i < m->n_cgroups; i++)
-        if (cgroup_list_holds(m->cgroups[i].hierarchy->controllers, controller, n) || m->host->layout == HOST_CGROUP_V2)
+    for (i = 0; i < c->n_dirs; i++)
+        if (cgroup_list_holds(c->controllers[i], controller, n) || cgroup_is_v2(c))
             break;
     return i;
 }
 
 bool cgroup_has_controller(const struct cgroup *c, const char *controller)
 {
-    return find_dir(c->m, controller, strlen(controller)) < c->m->n_cgroups;
+    return find_dir(c, controller, strlen(controller)) < c->n_dirs;
+}
+
+static void fault_missing(struct cgroup *c, const char *file, size_t n, const char *pointer)
+{
+    if (c->missing == NULL || strcspn(c->missing, ".") != n || strncmp(c->missing, file, n) != 0)
+        op_fault(c->op, pointer, "cannot be set: no cgroup hierarchy with the controller %.*s is mounted here", (int) n, file);
+    c->missing = file;
 }
 
 void cgroup_write(struct cgroup *c, const char *file, const char *member, const char *value)
 {
-    struct make *m = c->m;
-    size_t n = strcspn(file, "."), dir = find_dir(m, file, n);
-    const char *pointer = arena_printf(m->op->arena, "/linux/resources/%s", member);
+    size_t n = strcspn(file, "."), dir = find_dir(c, file, n);
+    const char *pointer = arena_printf(c->op->arena, "/linux/resources/%s", member);
 
-    if (dir == m->n_cgroups) {
-        op_fault(m->op, pointer, "cannot be set: no cgroup hierarchy with the controller %.*s is mounted here",
-                 (int) n, file);
+    if (c->n_dirs == 0) {
+        op_fault(c->op, pointer, "cannot be set: the container has no cgroups");
+        return;
+    }
+    if (dir == c->n_dirs) {
+        fault_missing(c, file, n, pointer);
         return;
     }
     *(struct plan_write *) rows_add(&c->writes) = (struct plan_write) {
-        .dir = (uint32_t) dir, .file = block_text(&m->block, file), .value = block_text(&m->block, value),
-        .pointer = block_text(&m->block, pointer),
+        .dir = (uint32_t) dir, .file = block_text(c->block, file), .value = block_text(c->block, value),
+        .pointer = block_text(c->block, pointer),
     };
 }
 
-void cgroup_write_int(struct cgroup *c, const char *file, const char *member, int64_t value)
+void cgroup_writef(struct cgroup *c, const char *file, const char *member, const char *fmt, ...)
 {
-    cgroup_write(c, file, member, arena_printf(c->m->op->arena, "%" PRId64, value));
+    va_list args;
+    char *value;
+
+    va_start(args, fmt);
+    value = arena_vprintf(c->op->arena, fmt, args);
+    va_end(args);
+    cgroup_write(c, file, member, value);
 }
 
-void cgroup_write_uint(struct cgroup *c, const char *file, const char *member, uint64_t value)
-{
-    cgroup_write(c, file, member, arena_printf(c->m->op->arena, "%" PRIu64, value));
-}
-
-void cgroup_write_is_optional(struct cgroup *c)
+void cgroup_mark_write(struct cgroup *c, uint32_t flags)
 {
     struct plan_write *writes = (struct plan_write *) c->writes.items;
 
     if (c->writes.n > 0)
-        writes[c->writes.n - 1].flags |= PLAN_WRITE_OPTIONAL;
-}
-
-void cgroup_write_cpuset(struct cgroup *c, const struct spec_cpu *cpu)
-{
-    if (cpu->cpus)
-        cgroup_write(c, "cpuset.cpus", "cpu/cpus", cpu->cpus);
-    if (cpu->mems)
-        cgroup_write(c, "cpuset.mems", "cpu/mems", cpu->mems);
+        writes[c->writes.n - 1].flags |= flags;
 }

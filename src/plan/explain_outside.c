@@ -2,6 +2,7 @@
 #include <time.h>
 #include "plan/device_rules.h"
 #include "plan/explain.h"
+#include "plan/unit.h"
 #include "spec/words.h"
 
 static void explain_container(struct explain *e)
@@ -84,7 +85,12 @@ static const char *cgroup_path(const struct explain *e, uint32_t dir, const char
 
 static void explain_cgroups(struct explain *e)
 {
-    static const struct explain_bit write_notes[] = { { PLAN_WRITE_OPTIONAL, "may be missing" }, { 0, NULL } };
+    static const struct explain_bit write_notes[] = {
+        { PLAN_WRITE_OPTIONAL, "may be missing" },
+        { PLAN_WRITE_ELSE_NEXT, "if missing the next one" },
+        { PLAN_WRITE_ABOVE_USAGE, "not below what is in use" },
+        { 0, NULL },
+    };
     static const struct explain_bit notes[] = {
         { PLAN_CGROUP_CPUSET, "empty cpuset.cpus and cpuset.mems are copied from above" },
         { PLAN_CGROUP_V2, "v2" },
@@ -92,12 +98,15 @@ static void explain_cgroups(struct explain *e)
     };
     const struct plan_cgroup_dir *dir = PLAN_ITEMS(e->plan, cgroup_dirs, struct plan_cgroup_dir);
     const struct plan_write *write = PLAN_ITEMS(e->plan, cgroup_writes, struct plan_write);
+    bool owned = e->plan->cgroup_owner != UINT32_MAX;
 
     explain_rows(e, "cgroups");
     for (uint32_t i = 0; i < e->plan->cgroup_dirs.n; i++) {
         explain_row(e);
         explain_text(e, "directory", cgroup_path(e, i, NULL));
         explain_bits(e, "note", dir[i].flags, notes);
+        if (owned && (dir[i].flags & PLAN_CGROUP_V2))
+            explain_number(e, "owner", e->plan->cgroup_owner);
     }
     explain_rows(e, "cgroup files");
     for (uint32_t i = 0; i < e->plan->cgroup_writes.n; i++) {
@@ -106,6 +115,29 @@ static void explain_cgroups(struct explain *e)
         explain_ref(e, "value", write[i].value);
         explain_ref(e, "for", write[i].pointer);
         explain_bits(e, "note", write[i].flags, write_notes);
+    }
+}
+
+static void explain_unit(struct explain *e)
+{
+    static const struct explain_bit notes[] = { { PLAN_UNIT_PROCESS, "the container's first process" }, { 0, NULL } };
+    const struct plan_unit_property *q = PLAN_ITEMS(e->plan, unit_properties, struct plan_unit_property);
+
+    explain_fields(e, "systemd unit");
+    explain_ref(e, "name", e->plan->unit);
+    if (e->plan->unit)
+        explain_phrase(e, "manager", e->plan->flags & PLAN_USER_MANAGER ? "the user's" : "the system's");
+    explain_rows(e, "unit properties");
+    for (uint32_t i = 0; i < e->plan->unit_properties.n; i++) {
+        explain_row(e);
+        explain_ref(e, "name", q[i].name);
+        explain_ref(e, "type", q[i].signature);
+        if (!(q[i].flags & PLAN_UNIT_PROCESS))
+            explain_text(e, "value", unit_value_text(e->out.arena, e->plan, &q[i]));
+        if (q[i].since)
+            explain_number(e, "since", q[i].since);
+        explain_ref(e, "for", q[i].pointer);
+        explain_bits(e, "note", q[i].flags, notes);
     }
 }
 
@@ -145,6 +177,7 @@ void explain_outside(struct explain *e)
     explain_container(e);
     explain_namespaces(e);
     explain_id_maps(e);
+    explain_unit(e);
     explain_cgroups(e);
     explain_device_rules(e);
     explain_rdt(e);

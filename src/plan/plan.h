@@ -16,7 +16,7 @@ struct plan_list { plan_ref at; uint32_t n; };
 /* PLAN_VERSION: one more whenever this file changes the block. An exec reads what another version may have saved. */
 enum {
     PLAN_MAGIC = 0x616f7270,                    /* "proa" */
-    PLAN_VERSION = 1,
+    PLAN_VERSION = 2,
 };
 
 /* struct plan.flags: what no value of the plan says by itself. */
@@ -52,6 +52,9 @@ enum {
     PLAN_IO_PRIORITY = 1 << 23,
     PLAN_PERSONALITY = 1 << 24,
     PLAN_MEMORY_POLICY = 1 << 25,
+
+    /* cgroups */
+    PLAN_USER_MANAGER = 1 << 26,                /* the unit is one of the user's own systemd, not of the machine's */
 };
 
 struct plan_pair { plan_ref key, value; };      /* value 0: a flag without a value */
@@ -163,7 +166,12 @@ struct plan_cgroup_dir {
     plan_ref controllers;                       /* "cpu,cpuacct", "name=systemd", "" for v2 */
     uint32_t flags;
 };
-enum { PLAN_WRITE_OPTIONAL = 1 };               /* a missing file is not an error */
+/* struct plan_write.flags */
+enum {
+    PLAN_WRITE_OPTIONAL = 1,                    /* a missing file is not an error */
+    PLAN_WRITE_ELSE_NEXT = 2,                   /* the next write is for when this file is missing, and only for then */
+    PLAN_WRITE_ABOVE_USAGE = 4,                 /* memory limits: refused when the container uses that much already */
+};
 struct plan_write {
     uint32_t dir;                               /* index in cgroup_dirs */
     uint32_t flags;
@@ -186,6 +194,25 @@ struct plan_rdt {
     uint32_t flags, pad;
 };
 
+/* ---- systemd -------------------------------------------------------------------------------- */
+
+/* struct plan_unit_property.flags */
+enum {
+    PLAN_UNIT_LIMIT = 1,                        /* follows from linux.resources: an update gives it to the unit anew */
+    PLAN_UNIT_PROCESS = 2,                      /* its value, [0], is to be the container's first process */
+};
+/* A property of the unit. Its value is words in the order of the signature (D-Bus specification, "Type System"): of a number
+ * its bits, of a text the offset, the number of elements in front of those of an array, the signature of a variant's value in
+ * front of that value. */
+struct plan_unit_property {
+    plan_ref name, signature;
+    struct plan_list value;                     /* uint64_t */
+    uint32_t flags;
+    uint32_t since;                             /* not for a systemd older than this version; 0: for all */
+    plan_ref pointer;                           /* of the member of config.json that asked for it, or 0 */
+    uint32_t pad;
+};
+
 /* ---- The whole ------------------------------------------------------------------------------ */
 
 /* What the launcher adds: descriptor numbers in the init. -1: not given. */
@@ -200,6 +227,7 @@ struct plan_fds {
 struct plan {
     uint32_t magic, version, size;              /* size of the whole block */
     uint32_t flags;
+    uint32_t made_size;                         /* of the block when the plan was made: behind that lies what an update says now */
     plan_ref id, bundle;
     struct plan_list annotations;               /* plan_pair */
 
@@ -262,9 +290,14 @@ struct plan {
     /* cgroups */
     struct plan_list cgroup_dirs;               /* plan_cgroup_dir */
     struct plan_list cgroup_writes;             /* plan_write, in order */
+    plan_ref resources;                         /* linux.resources but for the devices, as JSON: what an update starts from */
     uint32_t cgroup_owner;                      /* host uid to which the v2 directory is delegated; UINT32_MAX: to nobody */
     struct plan_list device_program;            /* uint64_t: eBPF instructions for the v2 directory */
     struct plan_list device_rules;              /* for readers: plan_device_rule, v2 only */
+
+    /* systemd */
+    plan_ref unit;                              /* scope or slice that it makes first, with the cgroup; 0: none */
+    struct plan_list unit_properties;           /* plan_unit_property */
 
     struct plan_rdt rdt;
 

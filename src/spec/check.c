@@ -78,25 +78,6 @@ static void check_devices(struct op *op, const struct spec_linux *linux_)
     }
 }
 
-static void check_device_rules(struct op *op, const struct spec_resources *r, const struct findings *found)
-{
-    static const char list[] = "/linux/resources/devices";
-
-    if (!spec_is_sound(found, list))
-        return;
-    for (size_t i = 0; i < r->devices.n; i++) {
-        const struct spec_device_rule *d = &r->devices.v[i];
-
-        if (d->type.set && d->type.v == 'p')
-            op_fault(op, pointer_at(op, list, i, "/type"), "must be a, b, c or u");
-        if (d->access == NULL)
-            op_fault(op, pointer_at(op, list, i, "/access"), "must not be empty");
-        else if (d->access[strspn(d->access, "rwm")] != '\0')
-            op_fault(op, pointer_at(op, list, i, "/access"), "must be made of r, w and m (found \"%.200s\")",
-                     d->access);
-    }
-}
-
 static void check_hook_list(struct op *op, const char *kind, struct spec_hook_list list)
 {
     for (size_t i = 0; i < list.n; i++)
@@ -128,6 +109,6 @@ void spec_check(struct op *op, const struct spec *spec, const struct findings *f
     if (spec->linux_ && spec->linux_->memory_policy && spec_is_sound(found, "/linux/memoryPolicy"))
         spec_check_memory_policy(op, spec->linux_->memory_policy);
     if (spec->linux_ && spec->linux_->resources)
-        check_device_rules(op, spec->linux_->resources, found);
+        spec_check_resources(op, spec->linux_->resources, found);
     spec_check_namespaces(op, spec, found);
 }

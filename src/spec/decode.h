@@ -16,6 +16,8 @@ struct findings {
 void spec_decode(struct op *op, const struct json *j, struct spec *spec, struct findings *ret_found);
 /* The same of a process object that stands alone; pointers are those that it would have in config.json. */
 void spec_decode_process(struct op *op, const struct json *j, struct spec_process *process, struct findings *ret_found);
+/* … of a resources object. */
+void spec_decode_resources(struct op *op, const struct json *j, struct spec_resources *resources, struct findings *ret_found);
 
 /* True when nothing at, below or around the pointer was faulty: an absent value is really absent. */
 bool spec_is_sound(const struct findings *found, const char *pointer);
@@ -32,5 +34,7 @@ void spec_check_namespaces(struct op *op, const struct spec *spec, const struct 
 /* Those about its scheduling and its CPUs. */
 void spec_check_scheduling(struct op *op, const struct spec_process *p);
 void spec_check_memory_policy(struct op *op, const struct spec_memory_policy *p);
+/* Those about linux.resources. */
+void spec_check_resources(struct op *op, const struct spec_resources *r, const struct findings *found);
 /* Those about sysctls. `own`: the namespaces that are not the host's, as CLONE_NEW* bits. */
 void spec_check_sysctls(struct op *op, const struct spec_linux *linux_, int64_t own);

@@ -139,14 +139,14 @@ static const struct type type_pids = TYPE(spec_pids,
     F_INT(spec_pids, limit, "limit", 0, INT64_MIN, INT64_MAX));
 
 static const struct type type_weight_device = TYPE(spec_weight_device,
-    F_INT(spec_weight_device, major, "major", REQUIRED, 0, MAX_MAJOR),
-    F_INT(spec_weight_device, minor, "minor", REQUIRED, 0, MAX_MINOR),
+    F_INT(spec_weight_device, major, "major", REQUIRED | KEY, 0, MAX_MAJOR),
+    F_INT(spec_weight_device, minor, "minor", REQUIRED | KEY, 0, MAX_MINOR),
     F_UINT(spec_weight_device, weight, "weight", 0, 0, 1000),
     F_UINT(spec_weight_device, leaf_weight, "leafWeight", 0, 0, 1000));
 
 static const struct type type_throttle = TYPE(spec_throttle,
-    F_INT(spec_throttle, major, "major", REQUIRED, 0, MAX_MAJOR),
-    F_INT(spec_throttle, minor, "minor", REQUIRED, 0, MAX_MINOR),
+    F_INT(spec_throttle, major, "major", REQUIRED | KEY, 0, MAX_MAJOR),
+    F_INT(spec_throttle, minor, "minor", REQUIRED | KEY, 0, MAX_MINOR),
     F_UINT(spec_throttle, rate, "rate", REQUIRED, 0, UINT64_MAX));
 
 static const struct type type_block_io = TYPE(spec_block_io,
@@ -159,11 +159,11 @@ static const struct type type_block_io = TYPE(spec_block_io,
     F_LIST(spec_block_io, write_iops, "throttleWriteIOPSDevice", 0, throttle));
 
 static const struct type type_hugepage = TYPE(spec_hugepage,
-    F_STRING(spec_hugepage, page_size, "pageSize", REQUIRED),
+    F_STRING(spec_hugepage, page_size, "pageSize", REQUIRED | KEY),
     F_UINT(spec_hugepage, limit, "limit", REQUIRED, 0, UINT64_MAX));
 
 static const struct type type_if_priority = TYPE(spec_if_priority,
-    F_STRING(spec_if_priority, name, "name", REQUIRED),
+    F_STRING(spec_if_priority, name, "name", REQUIRED | KEY),
     F_UINT(spec_if_priority, priority, "priority", REQUIRED, 0, UINT32_MAX));
 
 static const struct type type_network = TYPE(spec_network,
@@ -174,16 +174,16 @@ static const struct type type_rdma = TYPE(spec_rdma,
     F_UINT(spec_rdma, handles, "hcaHandles", 0, 0, UINT32_MAX),
     F_UINT(spec_rdma, objects, "hcaObjects", 0, 0, UINT32_MAX));
 
-static const struct type type_resources = TYPE(spec_resources,
+const struct type type_resources = TYPE(spec_resources,
     F_LIST(spec_resources, devices, "devices", 0, device_rule),
     F_OBJECT(spec_resources, memory, "memory", 0, memory),
     F_OBJECT(spec_resources, cpu, "cpu", 0, cpu),
     F_OBJECT(spec_resources, pids, "pids", 0, pids),
-    F_OBJECT(spec_resources, block_io, "blockIO", LATER, block_io),
-    F_LIST(spec_resources, hugepages, "hugepageLimits", LATER, hugepage),
-    F_OBJECT(spec_resources, network, "network", LATER, network),
-    F_MAP(spec_resources, rdma, "rdma", LATER, rdma),
-    F_PAIRS(spec_resources, unified, "unified", LATER));
+    F_OBJECT(spec_resources, block_io, "blockIO", 0, block_io),
+    F_LIST(spec_resources, hugepages, "hugepageLimits", 0, hugepage),
+    F_OBJECT(spec_resources, network, "network", 0, network),
+    F_MAP(spec_resources, rdma, "rdma", 0, rdma),
+    F_PAIRS(spec_resources, unified, "unified", 0));
 
 static const struct type type_syscall_arg = TYPE(spec_syscall_arg,
     F_UINT(spec_syscall_arg, index, "index", REQUIRED, 0, 5),
@@ -243,7 +243,7 @@ static const struct type type_linux = TYPE(spec_linux,
     F_STRINGS(spec_linux, masked_paths, "maskedPaths", 0),
     F_STRINGS(spec_linux, readonly_paths, "readonlyPaths", 0),
     F_STRING(spec_linux, mount_label, "mountLabel", 0),
-    F_OBJECT(spec_linux, intel_rdt, "intelRdt", LATER, intel_rdt),
+    F_OBJECT(spec_linux, intel_rdt, "intelRdt", 0, intel_rdt),
     F_OBJECT(spec_linux, personality, "personality", 0, personality),
     F_OBJECT(spec_linux, memory_policy, "memoryPolicy", 0, memory_policy),
     F_MAP(spec_linux, time_offsets, "timeOffsets", 0, time_offset));

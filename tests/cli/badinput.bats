@@ -135,21 +135,6 @@ config_text() {
     run_refused 'Cwd property must not be empty'
 }
 
-@test "config.json: fields that this version does not cover are refused by name, never ignored" {
-    only_proa 'the control covers them'
-    cp "$BUNDLE/config.json" "$BASE/good"
-    check() {
-        cp "$BASE/good" "$BUNDLE/config.json"
-        config "$2"
-        run_refused "$1"
-    }
-    check intelRdt '.linux.intelRdt = {closID: "x"}'
-    check blockIO '.linux.resources.blockIO = {weight: 100}'
-    check hugepageLimits '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 1}]'
-    check network '.linux.resources.network = {classID: 1}'
-    check rdma '.linux.resources.rdma = {mlx: {hcaHandles: 1}}'
-}
-
 @test "config.json: keys that nobody knows are ignored" {
     config '.future = {a: [1, 2]} | .process.future = true | .linux.future = null'
     proa run --bundle "$BUNDLE" "$ID"

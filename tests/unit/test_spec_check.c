@@ -26,7 +26,13 @@
 #define SCHEDULER(policy, more) IN_PROCESS("\"scheduler\":{\"policy\":\"" policy "\"" more "}")
 #define AFFINITY(which, list) IN_PROCESS("\"execCPUAffinity\":{\"" which "\":\"" list "\"}")
 #define POLICY(mode, more) LINUX("\"memoryPolicy\":{\"mode\":\"" mode "\"" more "}")
-#define RULE(r) LINUX("\"resources\":{\"devices\":[" r "]}")
+#define RESOURCES(r) LINUX("\"resources\":{" r "}")
+#define RULE(r) RESOURCES("\"devices\":[" r "]")
+#define UNIFIED(key) RESOURCES("\"unified\":{\"" key "\":\"1\"}")
+#define HUGEPAGE(size) RESOURCES("\"hugepageLimits\":[{\"pageSize\":\"" size "\",\"limit\":1}]")
+#define BLOCK_IO(members) RESOURCES("\"blockIO\":{" members "}")
+#define PRIORITY(name) RESOURCES("\"network\":{\"priorities\":[{\"name\":\"" name "\",\"priority\":1}]}")
+#define RDMA(device) RESOURCES("\"rdma\":{\"" device "\":{\"hcaHandles\":1}}")
 
 static const struct { const char *text, *message; } bad[] = {
     { "", "c:1:1: the text ends too early" },
@@ -151,7 +157,47 @@ static const struct { const char *text, *message; } bad[] = {
     { RULE("{\"allow\":true,\"access\":\"rx\"}"),
       "/linux/resources/devices/0/access: must be made of r, w and m (found \"rx\")" },
     { RULE("{\"type\":\"p\",\"access\":\"r\"}"), "/linux/resources/devices/0/type: must be a, b, c or u" },
-    { LINUX("\"resources\":{\"unified\":{\"a\":\"b\"}}"), "/linux/resources/unified: not supported yet: unified" },
+    { UNIFIED(""), "/linux/resources/unified/: unified resource \"\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED("a"), "/linux/resources/unified/a: unified resource \"a\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED(".."), "unified resource \"..\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED("."), "unified resource \".\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED("a..b"), "unified resource \"a..b\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED("a."), "unified resource \"a.\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED(".a"), "unified resource \".a\" must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED("memory.max\\n"), "must be in the form CONTROLLER.PARAMETER" },
+    { UNIFIED("../memory.max"), "unified resource \"../memory.max\" must be a file name (no slashes)" },
+    { UNIFIED("x/memory.max"), "/linux/resources/unified/x~1memory.max: unified resource \"x/memory.max\" must be a file name" },
+    { UNIFIED("cgroup.procs"), "unified resource \"cgroup.procs\" is not a setting" },
+    { UNIFIED("cgroup.threads"), "unified resource \"cgroup.threads\" is not a setting" },
+    { UNIFIED("cgroup.freeze"), "unified resource \"cgroup.freeze\" is not a setting" },
+    { UNIFIED("cgroup.kill"), "unified resource \"cgroup.kill\" is not a setting" },
+    { LINUX("\"resources\":{\"unified\":{\"pids.max\":1}}"), "/linux/resources/unified/pids.max: must be a string (found 1)" },
+    { HUGEPAGE(""), "/linux/resources/hugepageLimits/0" },
+    { HUGEPAGE("2"), "/linux/resources/hugepageLimits/0/pageSize: unsupported huge page size" },
+    { HUGEPAGE("MB"), "unsupported huge page size" },
+    { HUGEPAGE("02MB"), "unsupported huge page size" },
+    { HUGEPAGE("2mb"), "unsupported huge page size" },
+    { HUGEPAGE("2TB"), "unsupported huge page size" },
+    { HUGEPAGE("2MBs"), "unsupported huge page size" },
+    { HUGEPAGE("2MB/../../x"), "unsupported huge page size" },
+    { HUGEPAGE("../2MB"), "unsupported huge page size: must be a number and KB, MB or GB, such as 2MB (found \"../2MB\")" },
+    { BLOCK_IO("\"weight\":9"), "/linux/resources/blockIO/weight: must be 10 to 1000, or 0 for none (found 9)" },
+    { BLOCK_IO("\"weight\":1001"), "/linux/resources/blockIO/weight: must be from 0 to 1000" },
+    { BLOCK_IO("\"leafWeight\":1"), "/linux/resources/blockIO/leafWeight: must be 10 to 1000, or 0 for none (found 1)" },
+    { BLOCK_IO("\"weightDevice\":[{\"major\":8,\"minor\":0,\"weight\":5}]"),
+      "/linux/resources/blockIO/weightDevice/0/weight: must be 10 to 1000" },
+    { BLOCK_IO("\"weightDevice\":[{\"major\":8,\"minor\":0,\"leafWeight\":5}]"),
+      "/linux/resources/blockIO/weightDevice/0/leafWeight: must be 10 to 1000" },
+    { BLOCK_IO("\"throttleReadBpsDevice\":[{\"major\":8,\"rate\":5}]"),
+      "/linux/resources/blockIO/throttleReadBpsDevice/0" },
+    { BLOCK_IO("\"throttleWriteIOPSDevice\":[{\"major\":8,\"minor\":0,\"rate\":-1}]"),
+      "/linux/resources/blockIO/throttleWriteIOPSDevice/0/rate: must be from 0 to" },
+    { PRIORITY("eth0 5\\neth1"), "/linux/resources/network/priorities/0/name: not the name of a network interface" },
+    { PRIORITY("../x"), "/linux/resources/network/priorities/0/name: not the name of a network interface" },
+    { LINUX("\"resources\":{\"network\":{\"classID\":4294967296}}"), "/linux/resources/network/classID: must be from 0 to" },
+    { RDMA("mlx5 x"), "/linux/resources/rdma/mlx5 x: not the name of an RDMA device" },
+    { RDMA(""), "/linux/resources/rdma/: not the name of an RDMA device" },
+    { LINUX("\"resources\":{\"rdma\":{\"a\":{\"hcaHandles\":-1}}}"), "/linux/resources/rdma/a/hcaHandles: must be from 0 to" },
     { LINUX("\"resources\":{\"memory\":{\"limit\":-2}}"),
       "/linux/resources/memory/limit: must be from -1 to 9223372036854775807" },
     { DOC(",\"annotations\":{\"a/b~c\":5}"), "/annotations/a~1b~0c: must be a string (found 5)" },
@@ -192,6 +238,9 @@ static const char *const good[] = {
     SCHEDULER("SCHED_FIFO", ",\"nice\":77,\"priority\":99"),
     SCHEDULER("SCHED_DEADLINE", ",\"runtime\":1,\"deadline\":2,\"period\":3,\"flags\":[\"SCHED_FLAG_RECLAIM\"]"),
     SCHEDULER("SCHED_ISO", ""),
+    HUGEPAGE("2MB"), HUGEPAGE("64KB"), HUGEPAGE("1GB"),
+    BLOCK_IO("\"weight\":10,\"leafWeight\":0,\"weightDevice\":[{\"major\":8,\"minor\":0,\"weight\":1000}]"),
+    PRIORITY("eth0"), RDMA("mlx5_1"), UNIFIED("memory.oom.group"), UNIFIED("hugetlb.2MB.rsvd.max"), UNIFIED("cgroup.max.depth"),
     AFFINITY("initial", " 0 - 3 ,, 8191,"),
     AFFINITY("final", ""),
     POLICY("MPOL_PREFERRED", ""),
