@@ -21,7 +21,7 @@ const struct option global_rows[] = {
     { .name = "systemd-cgroup", .type = OPTION_BOOL, .offset = GLOBAL(systemd_cgroup),
       .help = "let systemd make the cgroups; cgroupsPath is then slice:prefix:name" },
     { .name = "cgroup-manager", .type = OPTION_STRING, .offset = GLOBAL(cgroup_manager),
-      .help = "who makes the cgroups: cgroupfs or systemd", .default_text = "cgroupfs" },
+      .help = "who makes the cgroups: cgroupfs, systemd or disabled", .default_text = "cgroupfs" },
     { .name = "rootless", .type = OPTION_STRING, .offset = GLOBAL(rootless),
       .help = "tolerate a lack of rights on cgroups: true, false or auto", .default_text = "auto" },
     { .name = "trace", .type = OPTION_STRING, .offset = GLOBAL(trace),
@@ -141,9 +141,12 @@ static bool parse_rootless(const char *text, int *ret)
 
 static bool parse_cgroup_manager(const struct global_options *globals, int *ret)
 {
+    static const char *const names[] = { [PROA_CGROUPFS] = "cgroupfs", [PROA_SYSTEMD] = "systemd", [PROA_CGROUP_DISABLED] = "disabled" };
     const char *text = globals->cgroup_manager;
 
-    if (text && strcmp(text, "cgroupfs") && strcmp(text, "systemd"))
+    while (text && i < 3 && strcmp(text, names[i]))
+        i++;
+    if (i == 3)
         return false;
     *ret = globals->systemd_cgroup || (text && *text == 's') ? PROA_SYSTEMD : PROA_CGROUPFS;
     return true;
@@ -165,7 +168,7 @@ int cli_open_runtime(struct cli *cli)
     if (!parse_rootless(globals->rootless, &options.rootless))
         return cli_fail(cli, "invalid value \"%s\" for flag -rootless: not true, false or auto", globals->rootless);
     if (!parse_cgroup_manager(globals, &options.cgroup_manager))
-        return cli_fail(cli, "invalid value \"%s\" for flag -cgroup-manager: not cgroupfs or systemd",
+        return cli_fail(cli, "invalid value \"%s\" for flag -cgroup-manager: not cgroupfs, systemd or disabled",
                         globals->cgroup_manager);
     if (proa_open(&options, &cli->proa, &error) < 0)
         return cli_fail_error(cli, error);

@@ -71,13 +71,15 @@ enum proa_level { PROA_DEBUG, PROA_INFO, PROA_WARNING };
  * inside a libproa function given the same runtime. */
 typedef void proa_log_fn(void *data, enum proa_level level, const char *message);
 
-enum proa_cgroup_manager { PROA_CGROUPFS, PROA_SYSTEMD };
+/* Who makes the container's cgroups: this library; systemd, with a unit named by cgroupsPath ("slice:prefix:name"), over
+ * D-Bus; nobody, the container stays in the caller's. */
+enum proa_cgroup_manager { PROA_CGROUPFS, PROA_SYSTEMD, PROA_CGROUP_DISABLED };
 enum proa_rootless { PROA_ROOTLESS_AUTO, PROA_ROOTLESS_TRUE, PROA_ROOTLESS_FALSE };
 
 struct proa_options {
     size_t size;                    /* sizeof(struct proa_options) */
     const char *root;               /* state directory; NULL: /run/proa, or $XDG_RUNTIME_DIR/proa as runc decides */
-    int cgroup_manager;             /* enum proa_cgroup_manager; PROA_SYSTEMD is PROA_E_UNSUPPORTED so far */
+    int cgroup_manager;             /* enum proa_cgroup_manager, for create and plan */
     int rootless;                   /* enum proa_rootless: whether cgroup permission errors are tolerated */
     int debug;                      /* also report PROA_DEBUG notes */
     proa_log_fn *log;               /* may be NULL */

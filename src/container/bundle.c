@@ -60,6 +60,8 @@ int container_plan(struct op *op, const struct proa *p, const struct spec *spec,
             return r;
         if (spec->linux_ && spec->linux_->seccomp)
             host_read_seccomp(&host);
+        if (p->cgroup_manager == PROA_SYSTEMD && (r = host_read_systemd(op, &host)) < 0)
+            return r;
         if (spec->linux_ && spec->linux_->intel_rdt)
             host_read_rdt(op->arena, p->resctrl, &host.rdt);
     }
@@ -67,7 +69,8 @@ int container_plan(struct op *op, const struct proa *p, const struct spec *spec,
         take_roots_view(op, &host);
     trace_scope(op->trace, "plan");
     struct plan_request full = *request;
-    full.systemd_cgroup = p->systemd_cgroup;
+    full.systemd_cgroup = p->cgroup_manager == PROA_SYSTEMD;
+    full.no_cgroups = p->cgroup_manager == PROA_CGROUP_DISABLED;
     full.rootless = p->rootless;
     return plan_make(op, spec, &host, &full, ret);
 }

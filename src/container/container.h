@@ -9,7 +9,8 @@ struct proa {
     char *root;
     mode_t root_mode;           /* to make it with */
     bool root_given;            /* by the caller, not the default */
-    bool systemd_cgroup, debug;
+    bool debug;
+    int cgroup_manager;         /* enum proa_cgroup_manager */
     int rootless;               /* as in struct plan_request */
     const char *resctrl;        /* tests: takes the place of this machine's resctrl file system */
     proa_log_fn *log;

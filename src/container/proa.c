@@ -114,7 +114,7 @@ static int fill(struct op *op, struct proa *p, const struct proa_options *o)
         return op_fail(op, 0, "Option --root argument should not be set to /");
     p->root = strdup(root);
     p->root_given = o->root != NULL;
-    p->systemd_cgroup = o->cgroup_manager == PROA_SYSTEMD;
+    p->cgroup_manager = o->cgroup_manager;
     p->rootless = o->rootless == PROA_ROOTLESS_AUTO ? -1 : o->rootless == PROA_ROOTLESS_TRUE;
     p->debug = o->debug;
     p->log = o->log;

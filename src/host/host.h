@@ -45,6 +45,8 @@ struct host {
     bool apparmor, selinux;     /* enabled */
     uint32_t seccomp_flags;     /* SECCOMP_FILTER_FLAG_* that the kernel knows; only after host_read_seccomp */
     struct host_rdt rdt;        /* only after host_read_rdt */
+    bool own_systemd;           /* the systemd of this machine, or container, is the caller's user; only after host_read_systemd */
+    uint32_t manager_uid;       /* the caller's uid as one of a user's own systemd outside of the user namespace; likewise */
     bool joined_user;           /* the next two are known: those of a user namespace that is to be joined */
     struct host_id_map joined_uids, joined_gids;
 };
@@ -54,6 +56,8 @@ int host_read(struct op *op, struct host *ret);
 void host_read_seccomp(struct host *ret);
 /* A few more that only a configuration with intelRdt is worth. `root`: of the resctrl file system; NULL: to be found. */
 void host_read_rdt(struct arena *a, const char *root, struct host_rdt *ret);
+/* Only the systemd cgroup driver wants to know. */
+int host_read_systemd(struct op *op, struct host *host);
 /* Adds the ID mappings of the user namespace at `path`, as they look from the caller's. */
 int host_read_user_namespace(struct op *op, const char *path, struct host *host);
 /* The same without cgroups. */

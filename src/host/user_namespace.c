@@ -1,4 +1,4 @@
-/* user_namespace.c - the ID mappings of a user namespace that a configuration names by its path. */
+/* user_namespace.c - the ID mappings of a user namespace that a configuration names by its path, and of the caller's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,5 +133,24 @@ int host_read_user_namespace(struct op *op, const char *path, struct host *host)
         return op_fail(op, -r, "namespace %s: reading its ID mappings%s", path,
                        r == -EINVAL ? " (not a user namespace, or already in it)" : "");
     host->joined_user = true;
+    return 0;
+}
+
+/* Inside of a user namespace the caller's own systemd may be one inside, like that of a container, or one outside. */
+int host_read_systemd(struct op *op, struct host *host)
+{
+    struct host_id_map map;
+    struct stat st;
+    int r;
+
+    host->own_systemd = stat("/run/systemd/private", &st) == 0 && st.st_uid == host->uid;
+    host->manager_uid = host->uid;
+    if (!host->user_namespace)
+        return 0;
+    if ((r = read_map(op->arena, "/proc/thread-self/uid_map", &map)) < 0)
+        return op_fail(op, -r, "reading /proc/thread-self/uid_map");
+    for (size_t i = 0; i < map.n; i++)
+        if (host->uid - map.v[i].inside < map.v[i].count)
+            host->manager_uid = map.v[i].outside + (host->uid - map.v[i].inside);
     return 0;
 }

@@ -4,7 +4,7 @@
  * instead of pointers: the init that this is compiled into has nobody to relocate them. */
 enum shape {
     SHAPE_PLAN, SHAPE_JOIN, SHAPE_MOUNT, SHAPE_NODE, SHAPE_LINK, SHAPE_TEXT, SHAPE_PAIR, SHAPE_CGROUP_DIR, SHAPE_WRITE,
-    SHAPE_HOOK, SHAPE_INTERFACE, SHAPE_ROUTE, SHAPES
+    SHAPE_HOOK, SHAPE_INTERFACE, SHAPE_ROUTE, SHAPE_PROPERTY, SHAPES
 };
 enum kind { TEXT, MAYBE_TEXT, LIST, PLAIN_LIST, ARGV, ENVP };
 struct slot {
@@ -27,6 +27,7 @@ static const uint16_t sizes[SHAPES] = {
     [SHAPE_HOOK] = sizeof(struct plan_hook),
     [SHAPE_INTERFACE] = sizeof(struct plan_interface),
     [SHAPE_ROUTE] = sizeof(struct plan_route),
+    [SHAPE_PROPERTY] = sizeof(struct plan_unit_property),
 };
 
 #define AT(type, member) offsetof(struct type, member)
@@ -83,6 +84,8 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_POSTSTART]) },
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_POSTSTOP]) },
     { SHAPE_HOOK, TEXT, 0, AT(plan_hook, path) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, unit) },
+    { SHAPE_PLAN, LIST, SHAPE_PROPERTY, AT(plan, unit_properties) },
     { SHAPE_HOOK, ARGV, 0, AT(plan_hook, argv) },
     { SHAPE_HOOK, ARGV, 0, AT(plan_hook, envp) },
     { SHAPE_INTERFACE, TEXT, 0, AT(plan_interface, name) },
@@ -110,6 +113,10 @@ static const struct slot slots[] = {
     { SHAPE_CGROUP_DIR, TEXT, 0, AT(plan_cgroup_dir, path) },
     { SHAPE_CGROUP_DIR, TEXT, 0, AT(plan_cgroup_dir, controllers) },
     { SHAPE_WRITE, TEXT, 0, AT(plan_write, file) },
+    { SHAPE_PROPERTY, TEXT, 0, AT(plan_unit_property, name) },
+    { SHAPE_PROPERTY, TEXT, 0, AT(plan_unit_property, signature) },
+    { SHAPE_PROPERTY, PLAIN_LIST, sizeof(uint64_t), AT(plan_unit_property, value) },
+    { SHAPE_PROPERTY, MAYBE_TEXT, 0, AT(plan_unit_property, pointer) },
     { SHAPE_WRITE, TEXT, 0, AT(plan_write, value) },
     { SHAPE_WRITE, TEXT, 0, AT(plan_write, pointer) },
 };

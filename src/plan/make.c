@@ -2,11 +2,14 @@
 #include <errno.h>
 #include "plan/service.h"
 
-/* "auto": a root that is only root of a user namespace has no say over the host's cgroups either. */
+/* "auto": a root that is only root of a user namespace has no say over the host's cgroups either; but where systemd is his
+ * he has. */
 static bool is_rootless(const struct make *m)
 {
     if (m->request->rootless >= 0)
         return m->request->rootless;
+    if (m->request->systemd_cgroup && m->host->own_systemd)
+        return false;
     return make_is_unprivileged(m) || m->host->user_namespace;
 }
 
@@ -55,8 +58,6 @@ int plan_make(struct op *op, const struct spec *spec, const struct host *host, c
     };
     struct plan *plan;
 
-    if (request->systemd_cgroup)
-        return op_fail_code(op, OP_UNSUPPORTED, 0, "the systemd cgroup driver (--systemd-cgroup) is not supported yet");
     block_init(&m.block, op->arena);
     rows_init(&m.links, op->arena, sizeof(struct plan_link));
     make_request(&m);

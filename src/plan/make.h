@@ -24,6 +24,7 @@ struct make {
     struct plan plan;                   /* put in front of the block at the end */
     struct block block;
     uint64_t namespaces;                /* CLONE_NEW* not shared with the caller: new and joined */
+    const char *unit_cgroup;            /* systemd makes the cgroup: its path in every hierarchy; else NULL */
     struct make_cgroup *cgroups;
     size_t n_cgroups;
     struct rows links;                  /* plan_link: of cgroup v1 mounts, then of /dev */

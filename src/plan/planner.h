@@ -32,7 +32,8 @@ struct plan_request {
     const char *notify_dir;     /* host directory of the container's notify.sock, mounted over /run/notify; or NULL */
     unsigned listen_fds;        /* so many descriptors from 3 on are handed on by socket activation */
     const char *listen_fdnames; /* and their names, or NULL */
-    bool systemd_cgroup;        /* refused for now */
+    bool systemd_cgroup;        /* systemd makes the cgroup, with a unit; cgroupsPath is slice:prefix:name */
+    bool no_cgroups;            /* the container has none of its own */
     struct request_net net;
     int rootless;               /* -1: decide by the host's facts, else 0 or 1 */
 };
