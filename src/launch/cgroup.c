@@ -123,11 +123,18 @@ static int make_failed(struct op *op, const struct plan *p, struct cgroup *c, in
 
 static int open_v2(struct op *op, struct cgroups *set, const struct cgroup *c)
 {
+    int r;
+
     set->v2 = cgroup_file_open(c->root, c->path, NULL, O_PATH | O_DIRECTORY);
     if (set->v2 < 0)
         return op_fail(op, -set->v2, "opening cgroup %s", c->dir);
     /* Beside v1 hierarchies the controllers are theirs. */
-    return set->n > 1 ? 0 : cgroup_v2_enable(op, c);
+    if (set->n > 1)
+        return 0;
+    r = cgroup_v2_enable(op, c);
+    if (r < 0 || set->plan->cgroup_owner == UINT32_MAX || set->plan->cgroup_owner == geteuid())
+        return r;
+    return cgroup_v2_delegate(op, c, set->v2, set->plan->cgroup_owner);
 }
 
 static int create_one(struct op *op, struct cgroups *set, struct cgroup *c, const char *mount)

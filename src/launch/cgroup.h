@@ -38,6 +38,8 @@ struct cgroups {
 int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret);
 /* The plan's writes in order. The device program comes by itself (cgroup_devices.h). */
 int cgroup_apply(struct op *op, const struct cgroups *c);
+/* Some of them, for an update. Stops at the first that is refused. */
+int cgroup_write_list(struct op *op, const struct cgroups *c, const struct plan_write *list, size_t n);
 /* Moves a process there; `v2`: into the v2 cgroup as well, when it was not born in it. */
 int cgroup_attach(struct op *op, const struct cgroups *c, pid_t pid, bool v2);
 /* Sets the error for a process that could not be born in the v2 cgroup `dir`: clone3(2) failed with `err`. */
@@ -64,10 +66,20 @@ struct cgroup_path {
 /* The root of a hierarchy is never the container's own and is left out. Returns how many there are. */
 size_t cgroup_paths_of_plan(struct op *op, const struct plan *p, struct cgroup_path **ret);
 
+/* Opens the first of the directories that exists and has one of the flags (0: any). -ENOENT, silently, when there is none. */
+int cgroup_open_flagged(const struct cgroup_path *paths, size_t n, unsigned flags, const struct cgroup_path **ret);
 /* All processes in them and below, each once; a directory that is gone has none. Returns how many or -errno. */
 ssize_t cgroup_pids(struct op *op, const struct cgroup_path *paths, size_t n, pid_t **ret);
 /* 1 or 0, or -errno. */
 int cgroup_frozen(struct op *op, const struct cgroup_path *paths, size_t n);
+/* Stops all processes where they are, at most 10 seconds later; after a failure they go on. */
+int cgroup_freeze(struct op *op, const struct cgroup_path *paths, size_t n);
+/* Lets them go on. That a cgroup above keeps them from it is an error. */
+int cgroup_thaw(struct op *op, const struct cgroup_path *paths, size_t n);
+/* v1: thaws the sub-cgroups that a container has frozen, whose processes no signal would end. */
+int cgroup_thaw_below(struct op *op, const struct cgroup_path *paths, size_t n);
+/* The name of a cgroup above this one, open as `dir`, that is frozen, or NULL. */
+const char *cgroup_frozen_above(struct arena *a, const struct cgroup_path *path, int dir);
 /* Kills all processes, frozen ones too, and waits until they are gone (at most 10 seconds). */
 int cgroup_kill(struct op *op, const struct cgroup_path *paths, size_t n);
 /* Removes the directories and all below them; one that is gone is fine. Waits a little for processes

@@ -1,93 +1,31 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/fd.h"
 #include "base/str.h"
 #include "launch/cgroup.h"
+#include "launch/cgroup_errors.h"
 #include "launch/cgroup_file.h"
-
-/* What an errno means for a file whose name starts so, as far as the kernel's sources tell. */
-static const struct { const char *prefix; int err; const char *cause; } causes[] = {
-    { "cpuset.", EACCES, "not a part of what the parent cgroup has" },
-    { "cpuset.", ERANGE, "there is no such CPU or memory node" },
-    { "cpuset.", EINVAL, "not a list, or no CPU or memory node of it is online" },
-    { "cpu.cfs_", EINVAL, "a period is 1 ms to 1 s, a quota 1 ms at least and within that of the cgroups above" },
-    { "cpu.max", EINVAL, "a period is 1 ms to 1 s, a quota 1 ms at least, a burst no larger than the quota" },
-    { "cpu.rt_", EINVAL, "the cgroups above leave no real-time budget" },
-    { "memory.memsw.", ENOENT, "the kernel does not account swap: boot option swapaccount=1" },
-    { "memory.memsw.", EINVAL, "less than memory.limit_in_bytes" },
-};
-
-static const char *find_cause(const char *file, int err)
-{
-    for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
-        if (causes[i].err == err && str_starts(file, causes[i].prefix))
-            return causes[i].cause;
-    return NULL;
-}
-
-static const char *read_or_unknown(struct op *op, const struct cgroup *c, const char *file)
-{
-    char *text;
-
-    return cgroup_file_read(c->root, c->path, file, op->arena, &text) < 0 ? "unknown" : text;
-}
-
-/* EBUSY: the kernel could not push the usage below the limit. */
-static int fail_limit(struct op *op, const struct cgroup *c, const char *pointer, const char *value, bool v2)
-{
-    const char *usage = read_or_unknown(op, c, v2 ? "memory.current" : "memory.usage_in_bytes");
-    const char *peak = read_or_unknown(op, c, v2 ? "memory.peak" : "memory.max_usage_in_bytes");
-
-    return op_fail(op, EBUSY, "%s: unable to set memory limit to %s (current usage: %s, peak usage: %s)", pointer,
-                   value, usage, peak);
-}
-
-static int fail_missing(struct op *op, const struct cgroup *c, const char *pointer, const char *file)
-{
-    static const char unified[] = "/linux/resources/unified/";
-    static const char not_given[] = ", where the cgroup above does not hand it down (has it processes of its own?)";
-    int n = (int) strcspn(file, ".");
-
-    if (str_starts(pointer, unified))
-        return op_fail(op, ENOENT, "%s: unified resource \"%s\" can't be set: controller \"%.*s\" not available",
-                       pointer, file, n, file);
-    return op_fail(op, ENOENT, "%s: %s/%s (controller \"%.*s\" not available here%s, or without that setting)", pointer,
-                   c->dir, file, n, file, c->flags & PLAN_CGROUP_V2 ? not_given : "");
-}
-
-static int fail_write(struct op *op, const struct cgroups *c, const struct plan_write *w, int r)
-{
-    const struct cgroup *dir = &c->items[w->dir];
-    const char *pointer = plan_text(c->plan, w->pointer), *file = plan_text(c->plan, w->file);
-    const char *value = plan_text(c->plan, w->value), *cause = find_cause(file, -r);
-
-    if (!pointer)
-        pointer = "/linux/resources";
-    if (r == -EBUSY && (str_eq(file, "memory.limit_in_bytes") || str_eq(file, "memory.max")))
-        return fail_limit(op, dir, pointer, value, dir->flags & PLAN_CGROUP_V2);
-    if (r == -ENOENT && !cause)
-        return fail_missing(op, dir, pointer, file);
-    return op_fail(op, -r, "%s: write \"%s\" to %s/%s%s%s%s", pointer, value, dir->dir, file, cause ? " (" : "",
-                   cause ? cause : "", cause ? ")" : "");
-}
 
 /* Tolerated: without privilege devices stay as they are. */
 static bool may_fail(const struct plan *p, const struct plan_write *w, int r)
 {
     if (r == -ENOENT)
-        return w->flags & PLAN_WRITE_OPTIONAL;
+        return w->flags & (PLAN_WRITE_OPTIONAL | PLAN_WRITE_ELSE_NEXT);
     return (r == -EPERM || r == -EACCES) && (p->flags & PLAN_ROOTLESS) && str_starts(plan_text(p, w->file), "devices.");
 }
 
-/* The period and the burst are checked against the quota that is in force: a refused one may fit the
- * quota that follows in the list. */
-static bool waits_for_quota(const struct plan *p, const struct plan_write *w, int r)
+/* These are checked against one another as they are in force: one that is refused may fit what follows in the list. */
+static bool may_fit_later(const struct plan *p, const struct plan_write *w, int r)
 {
-    const char *file = plan_text(p, w->file);
+    static const char *const prefixes[] = { "cpu.cfs_", "cpu.rt_", "cpu.max", "memory.limit_in_bytes" };
 
-    return r == -EINVAL && (str_eq(file, "cpu.cfs_period_us") || str_eq(file, "cpu.cfs_burst_us"));
+    for (size_t i = 0; r == -EINVAL && i < sizeof(prefixes) / sizeof(*prefixes); i++)
+        if (str_starts(plan_text(p, w->file), prefixes[i]))
+            return true;
+    return false;
 }
 
 static bool same_file(const struct plan *p, const struct plan_write *a, const struct plan_write *b)
@@ -115,31 +53,86 @@ static int write_one(const struct cgroups *c, const struct plan_write *w, const 
     return (size_t) n == len ? 0 : -EIO;
 }
 
-/* Writes the list; what waits for the quota is tried again when all else is written, then for good. */
-static int write_list(struct op *op, const struct cgroups *c, const struct plan_write *list, size_t n, bool again)
+/* Writes the list; what may fit later is tried again when all else is written, then for good. */
+static int write_all(struct op *op, const struct cgroups *c, const struct plan_write *list, size_t n, bool again)
 {
     struct plan_write *late = arena_array(op->arena, n, sizeof(*late));
     const struct plan_write *last = NULL;
     auto_close int fd = -1;
     size_t n_late = 0;
+    bool done = false;          /* by the write before, whose alternative this one is */
     int r;
 
-    for (size_t i = 0; i < n; last = &list[i++]) {
-        if (c->items[list[i].dir].root < 0)
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_write *w = &list[i];
+
+        if (c->items[w->dir].root < 0 || done) {
+            done = false;
             continue;
-        r = write_one(c, &list[i], last, &fd);
-        if (r == 0 || may_fail(c->plan, &list[i], r))
+        }
+        r = write_one(c, w, last, &fd);
+        last = w;
+        done = r == 0 && (w->flags & PLAN_WRITE_ELSE_NEXT);
+        if (r == 0 || may_fail(c->plan, w, r))
             continue;
-        if (again || !waits_for_quota(c->plan, &list[i], r))
-            return fail_write(op, c, &list[i], r);
-        late[n_late++] = list[i];
+        if (again || !may_fit_later(c->plan, w, r))
+            return cgroup_fail_write(op, c, w, r);
+        late[n_late++] = *w;
     }
-    return n_late ? write_list(op, c, late, n_late, true) : 0;
+    return n_late ? write_all(op, c, late, n_late, true) : 0;
+}
+
+/* ---- memory.checkBeforeUpdate --------------------------------------------------------------- */
+
+static int reject(struct op *op, const struct cgroups *c, const struct plan_write *w, int64_t limit, const char *usage)
+{
+    const char *swap = str_eq(plan_text(c->plan, w->file), "memory.swap.max") ? "+swap" : "";
+
+    return op_fail(op, 0, "%s: rejecting memory%s limit %lld: container already uses %s", plan_text(c->plan, w->pointer),
+                   swap, (long long) limit, usage);
+}
+
+static const struct plan_write *find_checked(const struct plan *p, const struct plan_write *list, size_t n, const char *file)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((list[i].flags & PLAN_WRITE_ABOVE_USAGE) && str_eq(plan_text(p, list[i].file), file))
+            return &list[i];
+    return NULL;
+}
+
+static int64_t limit_of(const struct plan *p, const struct plan_write *w)
+{
+    return w ? strtoll(plan_text(p, w->value), NULL, 10) : 0;
+}
+
+/* A limit below what is in use would make the kernel kill. Swap has to hold what memory does not: both together count. */
+static int check_usage(struct op *op, const struct cgroups *c, const struct plan_write *list, size_t n)
+{
+    const struct plan_write *memory = find_checked(c->plan, list, n, "memory.max");
+    const struct plan_write *swap = find_checked(c->plan, list, n, "memory.swap.max");
+    int64_t limit = limit_of(c->plan, memory), both = limit + limit_of(c->plan, swap), used;
+    const struct cgroup *dir;
+    char *usage;
+
+    if (!memory && !swap)
+        return 0;
+    dir = &c->items[(memory ? memory : swap)->dir];
+    if (dir->root < 0 || cgroup_file_read(dir->root, dir->path, "memory.current", op->arena, &usage) < 0)
+        return 0;
+    used = strtoll(usage, NULL, 10);
+    if (swap && both <= used)
+        return reject(op, c, swap, both, usage);
+    return memory && limit <= used ? reject(op, c, memory, limit, usage) : 0;
+}
+
+int cgroup_write_list(struct op *op, const struct cgroups *c, const struct plan_write *list, size_t n)
+{
+    int r = check_usage(op, c, list, n);
+
+    return r < 0 ? r : write_all(op, c, list, n, false);
 }
 
 int cgroup_apply(struct op *op, const struct cgroups *c)
 {
-    const struct plan_write *writes = PLAN_ITEMS(c->plan, cgroup_writes, struct plan_write);
-
-    return write_list(op, c, writes, c->plan->cgroup_writes.n, false);
+    return cgroup_write_list(op, c, PLAN_ITEMS(c->plan, cgroup_writes, struct plan_write), c->plan->cgroup_writes.n);
 }

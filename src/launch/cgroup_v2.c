@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "launch/cgroup_file.h"
 
@@ -113,6 +114,31 @@ int cgroup_v2_enable(struct op *op, const struct cgroup *c)
     return complete ? 0 : fail_if_invalid(op, c->root, c->path, c->dir);
 }
 
+/* Linux 4.15 and later have the list; without it, what systemd's delegation document names. */
+static const char *delegated_files(struct arena *a)
+{
+    char *text;
+    int r = io_read_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", a, 1 << 16, &text, NULL);
+
+    return r < 0 ? "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n" : text;
+}
+
+int cgroup_v2_delegate(struct op *op, const struct cgroup *c, int dir, uid_t uid)
+{
+    const char *names = delegated_files(op->arena);
+
+    if (fchownat(dir, "", uid, (gid_t) -1, AT_EMPTY_PATH) < 0)
+        return op_fail(op, errno, "giving cgroup %s to user %u", c->dir, uid);
+    for (size_t n; *names; names += n + (names[n] == '\n')) {
+        const char *name = arena_strndup(op->arena, names, n = strcspn(names, "\n"));
+
+        /* A file of a controller that is not enabled here is missing. */
+        if (fchownat(dir, name, uid, (gid_t) -1, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+            return op_fail(op, errno, "giving %s/%s to user %u", c->dir, name, uid);
+    }
+    return 0;
+}
+
 int cgroup_fail_birth(struct op *op, int dir, int err)
 {
     char link[32], name[4096];
@@ -148,8 +174,8 @@ int cgroup_v2_frozen(struct op *op, int dir)
     return r < 0 ? r : str_eq(text, "1");
 }
 
-/* 1, 0, or -errno; -ENODEV once the cgroup has been removed. */
-static int is_populated(int events)
+/* Whether cgroup.events has this line. 1, 0, or -errno; -ENODEV once the cgroup has been removed. */
+static int has_event(int events, const char *line)
 {
     char text[128];
     ssize_t n = pread(events, text, sizeof(text) - 1, 0);
@@ -157,21 +183,35 @@ static int is_populated(int events)
     if (n < 0)
         return -errno;
     text[n] = '\0';
-    return strstr(text, "populated 1") != NULL;
+    return strstr(text, line) != NULL;
 }
 
-int cgroup_v2_wait_empty(int dir, uint64_t deadline)
+/* Sleeps until it has. */
+static int wait_event(int dir, const char *line, uint64_t deadline)
 {
     struct pollfd p = { .events = POLLPRI };
     auto_close int events = cgroup_file_open(dir, "/", "cgroup.events", O_RDONLY);
     int r;
 
     if (events < 0)
-        return events == -ENODEV || events == -ENOENT ? 0 : events;
+        return events;
     p.fd = events;
-    while ((r = is_populated(events)) > 0) {
+    while ((r = has_event(events, line)) == 0)
         if (poll(&p, 1, cgroup_time_left(deadline)) == 0)
             return -ETIMEDOUT;
-    }
-    return r == -ENODEV ? 0 : r;
+    return r < 0 ? r : 0;
+}
+
+int cgroup_v2_wait_empty(int dir, uint64_t deadline)
+{
+    int r = wait_event(dir, "populated 0", deadline);
+
+    return r == -ENODEV || r == -ENOENT ? 0 : r;
+}
+
+int cgroup_v2_freeze_all(int dir, uint64_t deadline)
+{
+    int r = cgroup_v2_freeze(dir, true);
+
+    return r < 0 ? r : wait_event(dir, "frozen 1", deadline);
 }
