@@ -32,6 +32,12 @@ void block_init(struct block *b, struct arena *a)
     };
 }
 
+void block_reopen(struct block *b, struct arena *a, const struct plan *p)
+{
+    *b = (struct block) { .arena = a, .base = arena_alloc(a, p->made_size), .size = p->made_size, .cap = p->made_size };
+    memcpy(b->base, p, p->made_size);
+}
+
 plan_ref block_text(struct block *b, const char *text)
 {
     size_t size;
@@ -96,6 +102,8 @@ struct plan *block_finish(struct block *b, const struct plan *header)
     p->magic = PLAN_MAGIC;
     p->version = PLAN_VERSION;
     p->size = (uint32_t) b->size;
+    if (p->made_size == 0)
+        p->made_size = p->size;
     return p;
 }
 

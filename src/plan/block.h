@@ -19,6 +19,8 @@ struct block {
 
 /* Room for the struct plan itself is left at the front. */
 void block_init(struct block *b, struct arena *a);
+/* To go on behind the plan as it was made: what it says there holds, what updates have added is dropped. */
+void block_reopen(struct block *b, struct arena *a, const struct plan *p);
 /* A copy of the text. 0 for NULL. */
 plan_ref block_text(struct block *b, const char *text);
 plan_ref block_textf(struct block *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

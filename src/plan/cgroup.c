@@ -177,5 +177,6 @@ void make_cgroups(struct make *m)
     if (m->request->systemd_cgroup)
         systemd_plan_unit(m, &c.writes, &rules);
     m->plan.cgroup_writes = block_rows(&m->block, &c.writes);
+    m->plan.resources = m->linux_->resources ? block_text(&m->block, spec_resources_json(m->op->arena, r)) : 0;
     m->plan.cgroup_owner = find_owner(m);
 }

@@ -42,6 +42,7 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, path) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, apparmor) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, selinux) },
+    { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, resources) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, seccomp_listener) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, seccomp_metadata) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, state_head) },
@@ -83,9 +84,9 @@ static const struct slot slots[] = {
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_START_CONTAINER]) },
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_POSTSTART]) },
     { SHAPE_PLAN, LIST, SHAPE_HOOK, AT(plan, hooks[PLAN_POSTSTOP]) },
-    { SHAPE_HOOK, TEXT, 0, AT(plan_hook, path) },
     { SHAPE_PLAN, MAYBE_TEXT, 0, AT(plan, unit) },
     { SHAPE_PLAN, LIST, SHAPE_PROPERTY, AT(plan, unit_properties) },
+    { SHAPE_HOOK, TEXT, 0, AT(plan_hook, path) },
     { SHAPE_HOOK, ARGV, 0, AT(plan_hook, argv) },
     { SHAPE_HOOK, ARGV, 0, AT(plan_hook, envp) },
     { SHAPE_INTERFACE, TEXT, 0, AT(plan_interface, name) },
@@ -112,11 +113,11 @@ static const struct slot slots[] = {
     { SHAPE_CGROUP_DIR, TEXT, 0, AT(plan_cgroup_dir, mount) },
     { SHAPE_CGROUP_DIR, TEXT, 0, AT(plan_cgroup_dir, path) },
     { SHAPE_CGROUP_DIR, TEXT, 0, AT(plan_cgroup_dir, controllers) },
-    { SHAPE_WRITE, TEXT, 0, AT(plan_write, file) },
     { SHAPE_PROPERTY, TEXT, 0, AT(plan_unit_property, name) },
     { SHAPE_PROPERTY, TEXT, 0, AT(plan_unit_property, signature) },
     { SHAPE_PROPERTY, PLAIN_LIST, sizeof(uint64_t), AT(plan_unit_property, value) },
     { SHAPE_PROPERTY, MAYBE_TEXT, 0, AT(plan_unit_property, pointer) },
+    { SHAPE_WRITE, TEXT, 0, AT(plan_write, file) },
     { SHAPE_WRITE, TEXT, 0, AT(plan_write, value) },
     { SHAPE_WRITE, TEXT, 0, AT(plan_write, pointer) },
 };
@@ -225,7 +226,7 @@ int plan_check(const struct plan *p, size_t size)
 {
     if (size <= sizeof(*p) || p->magic != PLAN_MAGIC || p->version != PLAN_VERSION || p->size != size)
         return 0;
-    if (((const char *) p)[size - 1] != '\0')
+    if (((const char *) p)[size - 1] != '\0' || p->made_size < sizeof(*p) || p->made_size > size)
         return 0;
     return good_struct(p, 0, SHAPE_PLAN) && good_mounts(p) && good_writes(p);
 }

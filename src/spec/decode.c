@@ -373,6 +373,13 @@ void spec_decode_process(struct op *op, const struct json *j, struct spec_proces
     decode_document(op, &type_process, &(struct node) { j, &spec, "process", 0 }, process, ret_found);
 }
 
+void spec_decode_resources(struct op *op, const struct json *j, struct spec_resources *resources, struct findings *ret_found)
+{
+    const struct node spec = { NULL, NULL, NULL, 0 }, linux_ = { NULL, &spec, "linux", 0 };
+
+    decode_document(op, &type_resources, &(struct node) { j, &linux_, "resources", 0 }, resources, ret_found);
+}
+
 bool spec_is_sound(const struct findings *found, const char *pointer)
 {
     size_t len = strlen(pointer), n;

@@ -27,6 +27,7 @@ enum field_flag {
     REQUIRED = 1,
     LATER = 2,          /* decoded, but refused when it holds anything: this version does not do it yet */
     TOLERANT = 4,       /* a mask: unknown words are warned of */
+    KEY = 8,            /* of an item of a list: says what the item is about; one about the same takes its place (merge.c) */
 };
 
 struct field {
@@ -44,7 +45,7 @@ struct type {
     size_t n;
 };
 
-extern const struct type type_spec, type_process;
+extern const struct type type_spec, type_process, type_resources;
 
 #define FIELD_AT(S, m, T) (offsetof(struct S, m) + 0 * sizeof(char[_Generic(&((struct S *) 0)->m, T *: 1)]))
 #define FIELD_LIST_AT(S, m, T) \

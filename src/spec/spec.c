@@ -84,6 +84,29 @@ int spec_parse_process(struct op *op, const char *name, const char *text, size_t
     return 0;
 }
 
+int spec_parse_resources(struct op *op, const char *name, const char *text, size_t len, struct spec_resources **ret)
+{
+    struct spec_resources *resources = arena_alloc(op->arena, sizeof(*resources));
+    unsigned before = op->faults;
+    struct findings found;
+    struct json *j;
+    int r;
+
+    r = parse_document(op, &(struct op_source) { .name = name, .text = text, .len = len, .at = "/linux/resources" }, &j);
+    if (r < 0)
+        return r;
+    if (j) {
+        spec_decode_resources(op, j, resources, &found);
+        if (json_kind(j) == JSON_OBJECT)
+            spec_check_resources(op, resources, &found);
+    }
+    json_free(j);
+    if (op->faults > before)
+        return -EINVAL;
+    *ret = resources;
+    return 0;
+}
+
 int spec_load(struct op *op, int bundle, struct spec **ret)
 {
     static const char name[] = "config.json";

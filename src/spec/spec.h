@@ -151,6 +151,15 @@ int spec_load(struct op *op, int bundle, struct spec **ret);
 
 /* The same for a process object that stands alone, as `exec --process` takes it; pointers are those of config.json. */
 int spec_parse_process(struct op *op, const char *name, const char *text, size_t len, struct spec_process **ret);
+/* … and for a resources object, as `update --resources` takes it. */
+int spec_parse_resources(struct op *op, const char *name, const char *text, size_t len, struct spec_resources **ret);
+
+/* `base` with all that `over` gives in its place: member by member, and in lists item by item. */
+struct spec_resources spec_resources_merge(struct arena *a, const struct spec_resources *base, const struct spec_resources *over);
+/* Whether a member is given. "memory/limit"; what follows the name of a list does not count. */
+bool spec_resources_has(const struct spec_resources *r, const char *member);
+/* As JSON, but for the devices. */
+char *spec_resources_json(struct arena *a, const struct spec_resources *r);
 
 /* "net/ipv4/conf/eth0.100/x" and "net.ipv4.conf.eth0/100.x" are one sysctl: whichever separator comes first is the
  * separator, and the other one stands for a character within a name. Gives the form with `separator`, '.' or '/'. */
