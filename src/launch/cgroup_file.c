@@ -12,11 +12,11 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "base/trace.h"
+#include "launch/cgroup_walk.h"
 
 enum {
     MAX_FILE = 8192,
     MAX_LIST = 64 << 20,        /* of cgroup.procs: more processes than there are pids */
-    MAX_DEPTH = 256,            /* of sub-cgroups looked into: each holds a descriptor */
     MAX_NAMED = 10,             /* pids in an error */
 };
 
@@ -88,8 +88,9 @@ static void add_member(struct cgroup_members *m, pid_t pid)
 }
 
 /* EOPNOTSUPP: a threaded cgroup; its processes are listed by the domain above it. */
-static int add_own_members(struct cgroup_members *m, int dir)
+static int add_own_members(void *data, int dir)
 {
+    struct cgroup_members *m = data;
     char *text, *end;
     int r = io_read_at(dir, "cgroup.procs", m->arena, MAX_LIST, &text, NULL);
     long pid;
@@ -127,27 +128,9 @@ static int open_listing(int dir, const char *name, DIR **ret)
     return 0;
 }
 
-static int add_members_below(struct cgroup_members *m, int dir, const char *name, unsigned depth)
-{
-    struct dirent *d;
-    DIR *listing;
-    int r;
-
-    if (depth > MAX_DEPTH)
-        return -ELOOP;
-    if ((r = open_listing(dir, name, &listing)) < 0)
-        return r == -ENOENT || r == -ENODEV ? 0 : r;
-    r = add_own_members(m, dirfd(listing));
-    while (r == 0 && (d = readdir(listing)))
-        if (is_child(d))
-            r = add_members_below(m, dirfd(listing), d->d_name, depth + 1);
-    closedir(listing);
-    return r;
-}
-
 int cgroup_members_add(struct cgroup_members *m, int dir)
 {
-    return add_members_below(m, dir, ".", 0);
+    return cgroup_walk(m->arena, dir, add_own_members, m);
 }
 
 const char *cgroup_members_text(struct arena *a, int dir)

@@ -24,8 +24,7 @@ static int open_dir(const char *dir)
     return fd < 0 ? -errno : fd;
 }
 
-/* The first directory that has one of the flags and exists. -ENOENT when there is none. */
-static int open_flagged(const struct cgroup_path *paths, size_t n, unsigned flags, const struct cgroup_path **ret)
+int cgroup_open_flagged(const struct cgroup_path *paths, size_t n, unsigned flags, const struct cgroup_path **ret)
 {
     int fd = -ENOENT;
 
@@ -44,11 +43,11 @@ static int open_flagged(const struct cgroup_path *paths, size_t n, unsigned flag
 /* The one that knows all members and what to do about them: the cgroup2, else the freezer, else any. */
 static int open_best(const struct cgroup_path *paths, size_t n, const struct cgroup_path **ret)
 {
-    int fd = open_flagged(paths, n, PLAN_CGROUP_V2, ret);
+    int fd = cgroup_open_flagged(paths, n, PLAN_CGROUP_V2, ret);
 
     if (fd == -ENOENT)
-        fd = open_flagged(paths, n, CGROUP_FREEZER, ret);
-    return fd == -ENOENT ? open_flagged(paths, n, 0, ret) : fd;
+        fd = cgroup_open_flagged(paths, n, CGROUP_FREEZER, ret);
+    return fd == -ENOENT ? cgroup_open_flagged(paths, n, 0, ret) : fd;
 }
 
 ssize_t cgroup_pids(struct op *op, const struct cgroup_path *paths, size_t n, pid_t **ret)
@@ -64,23 +63,6 @@ ssize_t cgroup_pids(struct op *op, const struct cgroup_path *paths, size_t n, pi
     return (ssize_t) m.n;
 }
 
-/* A v1 freezer is the only one that can freeze where there is one. */
-int cgroup_frozen(struct op *op, const struct cgroup_path *paths, size_t n)
-{
-    const struct cgroup_path *path = paths;
-    auto_close int dir = open_flagged(paths, n, CGROUP_FREEZER, &path);
-    int r;
-
-    if (dir == -ENOENT)
-        dir = open_flagged(paths, n, PLAN_CGROUP_V2, &path);
-    r = dir;
-    if (dir >= 0)
-        r = path->flags & PLAN_CGROUP_V2 ? cgroup_v2_frozen(op, dir) : cgroup_v1_frozen(op, dir);
-    if (r == -ENOENT || r == -ENODEV)
-        return 0;
-    return r < 0 ? op_fail(op, -r, "freezer of cgroup %s", path->dir) : r;
-}
-
 /* ---- Killing -------------------------------------------------------------------------------- */
 
 static int fail_kill(struct op *op, const struct cgroup_path *path, int dir, int r)
@@ -89,9 +71,29 @@ static int fail_kill(struct op *op, const struct cgroup_path *path, int dir, int
                    cgroup_members_text(op->arena, dir));
 }
 
-static int freeze(const struct cgroup_path *path, int dir, bool on)
+static void freeze(const struct cgroup_path *path, int dir)
 {
-    return path->flags & PLAN_CGROUP_V2 ? cgroup_v2_freeze(dir, on) : cgroup_v1_freeze(dir, on);
+    if (path->flags & PLAN_CGROUP_V2)
+        cgroup_v2_freeze(dir, true);
+    else
+        cgroup_v1_freeze(dir, true);
+}
+
+/* SIGKILL ends what a cgroup2 has frozen, but not what a v1 freezer has, wherever below that may be. What is frozen from
+ * above is not ours to thaw: there is nothing to wait for. */
+static int thaw(struct op *op, const struct cgroup_path *path, int dir)
+{
+    const char *above;
+    int r;
+
+    if (path->flags & PLAN_CGROUP_V2)
+        return cgroup_v2_freeze(dir, false);
+    if (!(path->flags & CGROUP_FREEZER))
+        return 0;
+    r = cgroup_v1_thaw_all(op, dir);
+    above = r < 0 ? NULL : cgroup_frozen_above(op->arena, path, dir);
+    return above ? op_fail(op, EBUSY, "the processes of cgroup %s have been sent SIGKILL, but end only when %s above it is no "
+                           "longer frozen", path->dir, above) : r;
 }
 
 static int wait_ended(const int *pidfds, size_t n, uint64_t deadline)
@@ -131,14 +133,16 @@ static int signal_members(const struct cgroup_members *m, int pidfds[WAITED_AT_O
 static int kill_round(struct op *op, const struct cgroup_path *path, int dir, uint64_t deadline)
 {
     struct cgroup_members m = { .arena = op->arena };
-    int pidfds[WAITED_AT_ONCE], r;
+    int pidfds[WAITED_AT_ONCE], r, thawed;
     size_t n = 0;
 
-    freeze(path, dir, true);
+    freeze(path, dir);
     r = cgroup_members_add(&m, dir);
     if (r == 0)
         r = signal_members(&m, pidfds, &n);
-    freeze(path, dir, false);
+    thawed = thaw(op, path, dir);
+    if (r == 0)
+        r = m.n > 0 ? thawed : 0;
     if (r == 0)
         r = wait_ended(pidfds, n, deadline);
     while (n > 0)
@@ -157,16 +161,16 @@ static int kill_one_by_one(struct op *op, const struct cgroup_path *path, int di
     return r;
 }
 
-static int kill_v2(struct op *op, const struct cgroup_path *path, int dir, int freezer)
+/* `freezer`: the v1 one beside it, if its directory is there. */
+static int kill_v2(struct op *op, const struct cgroup_path *path, int dir, const struct cgroup_path *freezer, int freezer_dir)
 {
     uint64_t deadline = cgroup_deadline(KILL_SECONDS);
     int r = cgroup_v2_kill(dir);
 
     if (r == -ENOENT)
         return kill_one_by_one(op, path, dir, deadline);
-    /* SIGKILL ends what a cgroup2 has frozen, but not what a v1 freezer has. */
-    if (r == 0 && freezer >= 0)
-        cgroup_v1_freeze(freezer, false);
+    if (r == 0 && freezer_dir >= 0)
+        r = thaw(op, freezer, freezer_dir);
     if (r == 0)
         r = cgroup_v2_wait_empty(dir, deadline);
     return r == -ENODEV ? 0 : r;
@@ -174,9 +178,9 @@ static int kill_v2(struct op *op, const struct cgroup_path *path, int dir, int f
 
 int cgroup_kill(struct op *op, const struct cgroup_path *paths, size_t n)
 {
-    const struct cgroup_path *path = paths, *freezer_path;
+    const struct cgroup_path *path = paths, *freezer = NULL;
     auto_close int dir = open_best(paths, n, &path);
-    auto_close int freezer = open_flagged(paths, n, CGROUP_FREEZER, &freezer_path);
+    auto_close int freezer_dir = cgroup_open_flagged(paths, n, CGROUP_FREEZER, &freezer);
     int r;
 
     if (dir == -ENOENT)
@@ -184,7 +188,7 @@ int cgroup_kill(struct op *op, const struct cgroup_path *paths, size_t n)
     if (dir < 0)
         return op_fail(op, -dir, "killing the processes of cgroup %s", path->dir);
     if (path->flags & PLAN_CGROUP_V2)
-        r = kill_v2(op, path, dir, freezer);
+        r = kill_v2(op, path, dir, freezer, freezer_dir);
     else
         r = kill_one_by_one(op, path, dir, cgroup_deadline(KILL_SECONDS));
     return r < 0 ? fail_kill(op, path, dir, r) : 0;

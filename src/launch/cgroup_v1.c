@@ -1,8 +1,11 @@
 #include "launch/cgroup_v1.h"
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 #include "base/str.h"
 #include "launch/cgroup_file.h"
+#include "launch/cgroup_walk.h"
 
 static const char *const cpuset_files[] = { "cpuset.cpus", "cpuset.mems" };
 enum { CPUSET_FILES = 2 };
@@ -64,10 +67,57 @@ int cgroup_v1_freeze(int dir, bool on)
     return cgroup_file_write(dir, "/", "freezer.state", on ? "FROZEN" : "THAWED");
 }
 
-int cgroup_v1_frozen(struct op *op, int dir)
+enum { MIN_PAUSE = 50000, MAX_PAUSE = 50000 << 10 };     /* ns */
+
+static int state_is(struct op *op, int dir, const char *state)
 {
     char *text;
     int r = cgroup_file_read(dir, "/", "freezer.state", op->arena, &text);
 
-    return r < 0 ? r : !str_eq(text, "THAWED");
+    return r < 0 ? r : str_eq(text, state);
+}
+
+/* Looks again, ever more seldom, which is all there is: v1 has no event for this. 1, or 0 when it stays on the way. */
+static int wait_frozen(struct op *op, int dir)
+{
+    int r;
+
+    for (long pause = 0; (r = state_is(op, dir, "FROZEN")) == 0 && pause <= MAX_PAUSE; pause = pause ? 2 * pause : MIN_PAUSE)
+        ppoll(NULL, 0, &(struct timespec) { 0, pause }, NULL);
+    return r;
+}
+
+/* FREEZING can last, as when a child whose parent waits for its execve (vfork) was stopped before it: then thawing for a
+ * moment helps. */
+int cgroup_v1_freeze_all(struct op *op, int dir, uint64_t deadline)
+{
+    int r = cgroup_v1_freeze(dir, true);
+
+    while (r == 0 && (r = wait_frozen(op, dir)) == 0) {
+        if (!cgroup_time_left(deadline))
+            return -ETIMEDOUT;
+        if ((r = cgroup_v1_freeze(dir, false)) == 0)
+            r = cgroup_v1_freeze(dir, true);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int thaw(void *data, int dir)
+{
+    int r = cgroup_v1_freeze(dir, false);
+
+    (void) data;
+    return r == -ENOENT || r == -ENODEV ? 0 : r;
+}
+
+int cgroup_v1_thaw_all(struct op *op, int dir)
+{
+    return cgroup_walk(op->arena, dir, thaw, NULL);
+}
+
+int cgroup_v1_frozen(struct op *op, int dir)
+{
+    int r = state_is(op, dir, "THAWED");
+
+    return r < 0 ? r : !r;
 }
