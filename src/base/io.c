@@ -1,6 +1,7 @@
 #include "base/io.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,13 @@ int io_write_at(int dir, const char *path, const char *text)
     if (n < 0)
         return -errno;
     return (size_t) n == len ? 0 : -EIO;
+}
+
+bool io_ready(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+
+    return poll(&p, 1, 0) > 0;
 }
 
 int io_write_all(int fd, const char *text, size_t len)

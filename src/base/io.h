@@ -1,5 +1,6 @@
 /* io.h - whole files at once. Everything returns -errno, silently. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include "base/arena.h"
@@ -18,6 +19,9 @@ int io_write_atomic(int dir, const char *name, const char *text, size_t len, mod
 
 /* One sendmsg(2), with a descriptor to go along or -1. -EMSGSIZE when the socket has not taken all of it. */
 int io_send(int socket, const void *data, size_t size, int fd);
+
+/* Whether a read would not wait; of a pidfd: whether its process has ended. */
+bool io_ready(int fd);
 
 /* Writes it all, over short writes and EINTR. */
 int io_write_all(int fd, const char *text, size_t len);

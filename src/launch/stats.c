@@ -1,0 +1,56 @@
+#include "launch/stats.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "launch/cgroup_file.h"
+#include "launch/stats_read.h"
+
+/* Hierarchies without numbers of interest need no look. */
+static bool has_numbers(const struct plan *p, const struct plan_cgroup_dir *d)
+{
+    static const char *const counting[] = { "cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "hugetlb", "rdma" };
+
+    for (size_t i = 0; i < sizeof(counting) / sizeof(*counting); i++)
+        if (stats_has_controller(plan_word(p, d->controllers), counting[i]))
+            return true;
+    return d->flags & PLAN_CGROUP_V2;
+}
+
+static int open_dir(const struct plan *p, const struct plan_cgroup_dir *d)
+{
+    auto_close int mount = open(plan_text(p, d->mount), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (mount < 0)
+        return -errno;
+    return cgroup_file_open(mount, plan_text(p, d->path), NULL, O_RDONLY | O_DIRECTORY);
+}
+
+static int read_dir(struct stats_reader *r, const struct plan *p, const struct plan_cgroup_dir *d)
+{
+    auto_close int dir = open_dir(p, d);
+
+    r->name = arena_printf(r->op->arena, "%s%s", plan_text(p, d->mount), plan_text(p, d->path));
+    if (dir == -ENOENT || (dir < 0 && r->lenient))
+        return 0;
+    if (dir < 0)
+        return op_fail(r->op, -dir, "opening cgroup %s", r->name);
+    r->dir = dir;
+    if (d->flags & PLAN_CGROUP_V2)
+        return stats_read_v2(r, p->cgroup_dirs.n == 1);
+    return stats_read_v1(r, plan_word(p, d->controllers));
+}
+
+int stats_read_cgroups(struct op *op, const struct plan *p, struct stats *ret)
+{
+    const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
+    struct stats stats = { 0 };
+    struct stats_reader reader = { .op = op, .lenient = p->flags & PLAN_ROOTLESS, .stats = &stats };
+    int r;
+
+    for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
+        if (has_numbers(p, &dirs[i]) && (r = read_dir(&reader, p, &dirs[i])) < 0)
+            return r;
+    *ret = stats;
+    return 0;
+}

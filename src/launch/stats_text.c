@@ -1,0 +1,62 @@
+#include "launch/stats_text.h"
+#include <errno.h>
+#include <string.h>
+
+char *text_next_line(char **rest)
+{
+    char *line = *rest;
+
+    if (!*line)
+        return NULL;
+    *rest += strcspn(line, "\n");
+    if (**rest)
+        *(*rest)++ = '\0';
+    return line;
+}
+
+char *text_next_word(char **rest, const char *separators)
+{
+    char *word = *rest + strspn(*rest, separators);
+
+    if (!*word)
+        return NULL;
+    *rest = word + strcspn(word, separators);
+    if (**rest)
+        *(*rest)++ = '\0';
+    return word;
+}
+
+size_t text_count(const char *text, const char *separators)
+{
+    size_t n = 1;
+
+    while (*(text += strcspn(text, separators)))
+        text++, n++;
+    return n;
+}
+
+int text_number(const char *word, uint64_t *ret)
+{
+    uint64_t value = 0;
+
+    if (!word || !*word)
+        return -EBADMSG;
+    for (; *word; word++) {
+        if (*word < '0' || *word > '9')
+            return -EBADMSG;
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t) (*word - '0'), &value))
+            return -ERANGE;
+    }
+    *ret = value;
+    return 0;
+}
+
+bool text_device(char *word, uint64_t *ret_major, uint64_t *ret_minor)
+{
+    char *colon = strchr(word, ':');
+
+    if (!colon)
+        return false;
+    *colon = '\0';
+    return text_number(word, ret_major) == 0 && text_number(colon + 1, ret_minor) == 0;
+}
