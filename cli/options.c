@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "duration.h"
 #include "text.h"
 
 enum word_kind {
@@ -77,6 +78,12 @@ static bool store_choice(int *field, const char *text)
     return true;
 }
 
+static bool store_duration(struct option_duration *field, const char *text)
+{
+    field->given = true;
+    return duration_parse(text, &field->nanoseconds);
+}
+
 static bool option_store(const struct option *option, void *values, const char *text)
 {
     void *field = (char *) values + option->offset;
@@ -91,6 +98,8 @@ static bool option_store(const struct option *option, void *values, const char *
         return true;
     case OPTION_UNSIGNED:
         return parse_unsigned(text, field);
+    case OPTION_DURATION:
+        return store_duration(field, text);
     case OPTION_LIST:
         return list_append(field, text);
     }

@@ -11,18 +11,25 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum option_type {
     OPTION_BOOL,     /* bool */
     OPTION_CHOICE,   /* int; spelt as a bool: 1 true, -1 false, 0 not given */
     OPTION_STRING,   /* const char *, a part of argv */
     OPTION_UNSIGNED, /* unsigned; decimal, 0x or 0 octal */
+    OPTION_DURATION, /* struct option_duration; "1m30s" */
     OPTION_LIST,     /* struct option_list */
 };
 
 struct option_list {
     size_t count;
     const char **items; /* NULL after the last; NULL itself when there is none */
+};
+
+struct option_duration {
+    bool given;
+    int64_t nanoseconds;
 };
 
 /* One option: a row of data. A row without a name ends the table. */

@@ -300,6 +300,69 @@ PROA_API int proa_list(const struct proa *, int (*each)(void *data, struct proa_
                        int (*bad)(void *data, const char *id, const char *message), void *data,
                        struct proa_error **ret_error);
 
+/* ---- What a container uses ------------------------------------------------------------------- */
+
+/* What the kernel has counted for a running container up to one moment: in its cgroups, and for the interfaces of a
+ * network namespace that is not the caller's. One thread at a time may use an object; it needs neither the runtime nor the
+ * container to live on. */
+struct proa_stats;
+/* PROA_E_NOT_FOUND, PROA_E_NOT_RUNNING (also when it ends meanwhile). *ret is to be freed with proa_stats_free(). */
+PROA_API int proa_stats(const struct proa *, const char *id, struct proa_stats **ret, struct proa_error **ret_error);
+/* The `data` object of an event of type "stats" as runc has it, compact. */
+PROA_API int proa_stats_json(const struct proa_stats *, char **ret_json, struct proa_error **ret_error);
+/* NULL is fine. */
+PROA_API void proa_stats_free(struct proa_stats *);
+
+#define PROA_USAGE_NO_LIMIT UINT64_MAX
+/* struct proa_usage.known: which numbers there are; the others are 0. */
+enum {
+    PROA_USAGE_CPU = 1, PROA_USAGE_THROTTLING = 2, PROA_USAGE_MEMORY = 4, PROA_USAGE_SWAP = 8, PROA_USAGE_OOM = 16,
+    PROA_USAGE_PIDS = 32, PROA_USAGE_IO = 64, PROA_USAGE_NETWORK = 128, PROA_USAGE_PRESSURE = 256,
+};
+
+/* Pressure stall information: the time in which some or all of the tasks waited. */
+struct proa_pressure {
+    uint64_t some, full;            /* nanoseconds, ever */
+    unsigned some_percent, full_percent;    /* of the last ten seconds, in hundredths of a percent */
+};
+
+/* The same for cgroup v1 and v2. What counts up does so from the container's start: two of them, and the time between,
+ * make a rate. */
+struct proa_usage {
+    size_t size;                    /* sizeof(struct proa_usage), set by the caller */
+    unsigned known;                 /* PROA_USAGE_* */
+    uint64_t time;                  /* when it was read: CLOCK_MONOTONIC, nanoseconds */
+    uint64_t cpu, cpu_user, cpu_system;             /* nanoseconds of processor time */
+    uint64_t periods, throttled_periods, throttled; /* of the CPU quota; nanoseconds for want of it */
+    uint64_t memory, memory_limit, memory_peak;     /* bytes; the limit may be PROA_USAGE_NO_LIMIT */
+    uint64_t memory_working_set;    /* `memory` less the file cache that the kernel would drop first */
+    uint64_t swap;                  /* bytes */
+    uint64_t oom_kills;             /* processes killed for want of memory */
+    uint64_t pids, pids_limit;      /* tasks; PROA_USAGE_NO_LIMIT */
+    uint64_t io_read, io_written, io_reads, io_writes;      /* bytes, and operations */
+    uint64_t net_received, net_received_packets, net_sent, net_sent_packets;        /* bytes, packets; but for "lo" */
+    struct proa_pressure cpu_pressure, memory_pressure, io_pressure;
+};
+/* Fills as much of *ret as ret->size says. */
+PROA_API void proa_stats_usage(const struct proa_stats *, struct proa_usage *ret);
+
+/* A look-out for what happens to a running container from now on. */
+struct proa_watch;
+enum proa_watch_event {
+    PROA_WATCH_NOTHING,             /* so far */
+    PROA_WATCH_OOM,                 /* the OOM killer has struck: one event each time */
+    PROA_WATCH_END,                 /* the container has ended: nothing more will come */
+};
+/* PROA_E_NOT_FOUND, PROA_E_NOT_RUNNING. Without a memory controller there will be no PROA_WATCH_OOM. */
+PROA_API int proa_watch(const struct proa *, const char *id, struct proa_watch **ret, struct proa_error **ret_error);
+/* For poll(2): readable when proa_watch_next() may have something to say. Not the caller's to close. */
+PROA_API int proa_watch_fd(const struct proa_watch *);
+/* Returns what has happened next (enum proa_watch_event), without waiting: call it until there is nothing. The kernel
+ * counts: nothing is lost between two calls. */
+PROA_API int proa_watch_next(struct proa_watch *, struct proa_error **ret_error);
+/* NULL is fine. */
+PROA_API void proa_watch_free(struct proa_watch *);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,8 @@
 #pragma once
 #include "base/op.h"
 #include "container/state.h"
+#include "launch/stats.h"
+#include "launch/watch.h"
 #include "plan/planner.h"
 #include "proa/proa.h"
 
@@ -36,6 +38,10 @@ int container_exec(struct op *op, const struct proa *p, const char *id, const st
                    struct proa_process *ret);
 int container_kill(struct op *op, const struct proa *p, const char *id, int signal, unsigned flags);
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
+
+/* Of a container that runs, else OP_NOT_RUNNING. */
+int container_stats(struct op *op, const struct proa *p, const char *id, struct stats *ret);
+int container_watch(struct op *op, const struct proa *p, const char *id, struct watch *ret);
 
 /* Loads the state of a container that must exist; *ret_dir is the caller's. */
 int container_load(struct op *op, const struct proa *p, const char *id, int *ret_dir, struct proa_state *ret);
