@@ -81,21 +81,6 @@ static int exec_fail_error(const struct cli *cli, struct proa_error *error)
     return status;
 }
 
-/* What is longer than PROCESS_MAX ends with EFBIG. */
-static char *read_stream(FILE *file, int *ret_err)
-{
-    struct text text;
-    char piece[4096];
-    size_t n, total = 0;
-
-    text_stream(&text);
-    errno = 0;
-    while ((n = fread(piece, 1, sizeof(piece), file)) > 0 && (total += n) <= PROCESS_MAX)
-        fwrite(piece, 1, n, text.out);
-    *ret_err = total > PROCESS_MAX ? EFBIG : ferror(file) ? errno : 0;
-    return text_take(&text);
-}
-
 /* Returns the exit status. */
 static int read_process(struct cli *cli, const char *path, struct exec *exec)
 {
@@ -104,7 +89,7 @@ static int read_process(struct cli *cli, const char *path, struct exec *exec)
 
     if (!file)
         return exec_fail_free(cli, text_format("open %s: %s", path, strerror(errno)));
-    exec->process = read_stream(file, &err);
+    exec->process = text_read(file, PROCESS_MAX, &err);
     fclose(file);
     if (err)
         return exec_fail_free(cli, text_format("read %s: %s", path, strerror(err)));

@@ -44,6 +44,20 @@ char *text_take(struct text *text)
     return text_checked(fclose(text->out) ? NULL : text->data);
 }
 
+char *text_read(FILE *file, size_t max, int *ret_err)
+{
+    struct text text;
+    char piece[4096];
+    size_t n, total = 0;
+
+    text_stream(&text);
+    errno = 0;
+    while ((n = fread(piece, 1, sizeof(piece), file)) > 0 && (total += n) <= max)
+        fwrite(piece, 1, n, text.out);
+    *ret_err = total > max ? EFBIG : ferror(file) ? errno : 0;
+    return text_take(&text);
+}
+
 size_t text_utf8(const char *s)
 {
     static const struct {

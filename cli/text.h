@@ -22,6 +22,9 @@ struct text {
 void text_stream(struct text *text);
 char *text_take(struct text *text);
 
+/* The rest of the file, the caller's to free. *ret_err: a positive errno, EFBIG when there is more than `max`, or 0. */
+char *text_read(FILE *file, size_t max, int *ret_err);
+
 /* The length, 1 to 4, of the well-formed UTF-8 sequence (RFC 3629) that the NUL-ended `s` starts with, or 0. */
 size_t text_utf8(const char *s);
 

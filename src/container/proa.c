@@ -286,6 +286,32 @@ int proa_kill(const struct proa *p, const char *id, int signal, unsigned flags, 
     return end(&op, container_kill(&op, p, id, signal, flags), ret_error);
 }
 
+int proa_pause(const struct proa *p, const char *id, struct proa_error **ret_error)
+{
+    struct op op;
+
+    begin(&op, p);
+    return end(&op, container_pause(&op, p, id), ret_error);
+}
+
+int proa_resume(const struct proa *p, const char *id, struct proa_error **ret_error)
+{
+    struct op op;
+
+    begin(&op, p);
+    return end(&op, container_resume(&op, p, id), ret_error);
+}
+
+int proa_update(const struct proa *p, const char *id, const struct proa_update_options *options, struct proa_error **ret_error)
+{
+    struct proa_update_options o = { .size = sizeof(o) };
+    struct op op;
+
+    begin(&op, p);
+    memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
+    return end(&op, container_update(&op, p, id, &o), ret_error);
+}
+
 int proa_delete(const struct proa *p, const char *id, unsigned flags, struct proa_error **ret_error)
 {
     struct op op;

@@ -1,0 +1,15 @@
+/* live.h - a container that somebody is about to change while it lives: pause, resume, update. One at a time may.
+ *
+ * Its lock is on state.json. ROOT/ID itself is locked by those alone who make or remove the container: that it is locked has
+ * a meaning for everybody who asks for the state. */
+#pragma once
+#include "container/container.h"
+
+struct live {
+    int dir, lock;
+    struct proa_state state;
+};
+
+/* Waits for its turn. */
+int live_open(struct op *op, const struct proa *p, const char *id, struct live *ret);
+void live_close(struct live *c);

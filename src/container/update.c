@@ -1,0 +1,88 @@
+/* New limits for a container that lives: all of them, or none. */
+#include "plan/update.h"
+#include <string.h>
+#include "base/stop_at.h"
+#include "container/container.h"
+#include "container/live.h"
+#include "launch/cgroup_update.h"
+
+static bool is_given(const char *text)
+{
+    return text && *text;
+}
+
+static int parse_resources(struct op *op, const struct proa_update_options *o, struct spec_resources *ret)
+{
+    const char *name = o->resources_name ? o->resources_name : "resources";
+    struct spec_resources *resources;
+    int r = o->resources ? spec_parse_resources(op, name, o->resources, strlen(o->resources), &resources) : 0;
+
+    *ret = r == 0 && o->resources ? *resources : (struct spec_resources) { 0 };
+    return r;
+}
+
+/* What the machine must have for these schemas, and the container too. */
+static int check_rdt(struct op *op, const struct proa_update_options *o, const struct plan *saved)
+{
+    struct host_rdt rdt;
+
+    if (!is_given(o->l3_cache_schema) && !is_given(o->mem_bw_schema))
+        return 0;
+    host_read_rdt(op->arena, NULL, &rdt);
+    if (is_given(o->l3_cache_schema) && !rdt.l3)
+        return op_fail(op, 0, "Intel RDT/CAT: l3 cache schema is not enabled");
+    if (is_given(o->mem_bw_schema) && !rdt.mb)
+        return op_fail(op, 0, "Intel RDT/MBA: memory bandwidth schema is not enabled");
+    if (!saved->rdt.root)
+        return op_fail(op, 0, "updating a non-existent Intel RDT configuration is not supported");
+    return 0;
+}
+
+/* The cgroups first, as they are the ones to refuse a value; the saved plan last, when all that it says is true. */
+static int apply(struct op *op, const struct live *c, const struct plan *plan, const bool *due)
+{
+    struct cgroups cgroups = CGROUPS_NONE;
+    struct cgroup_change change;
+    int r;
+
+    if ((r = cgroup_join(op, plan, &cgroups)) < 0)
+        return r;
+    stop_at("opened");
+    if ((r = cgroup_update(op, &cgroups, due, &change)) == 0) {
+        stop_at("written");
+        if ((r = state_save_plan(op, c->dir, plan)) < 0)
+            cgroup_update_undo(op, &cgroups, &change);
+    }
+    cgroup_close(&cgroups);
+    stop_at("saved");
+    return r;
+}
+
+static int update(struct op *op, const struct live *c, const struct proa_update_options *o)
+{
+    struct plan_update_request request = { .l3 = o->l3_cache_schema, .mb = o->mem_bw_schema };
+    struct plan *saved, *plan;
+    bool *due;
+    int r;
+
+    if (c->state.status == PROA_STOPPED || c->state.status == PROA_CREATING)
+        return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running");
+    if ((r = parse_resources(op, o, &request.resources)) < 0 || (r = state_load_plan(op, c->dir, c->state.id, &saved)) < 0)
+        return r;
+    if ((r = check_rdt(op, o, saved)) < 0 || (r = plan_update(op, saved, &request, &plan, &due)) < 0)
+        return r;
+    return apply(op, c, plan, due);
+}
+
+int container_update(struct op *op, const struct proa *p, const char *id, const struct proa_update_options *options)
+{
+    struct live c;
+    int r = live_open(op, p, id, &c);
+
+    if (r < 0)
+        return r;
+    stop_at("locked");
+    r = update(op, &c, options);
+    live_close(&c);
+    return r;
+}
