@@ -1,4 +1,5 @@
 #include "host/parse.h"
+#include <stdlib.h>
 #include <string.h>
 #include "base/str.h"
 
@@ -77,28 +78,37 @@ static const char *next_word(struct arena *a, const char **at, const char *end)
     return unescape(a, word, len);
 }
 
+/* "shared:1 master:2", up to the "-" behind them. */
+static const char *parse_peers(struct arena *a, const char **at, const char *end)
+{
+    const char *from = *at, *to = from, *word;
+
+    while (word = next_word(a, at, end), *word && !str_eq(word, "-"))
+        to = *at - (*at < end);
+    return arena_strndup(a, from, (size_t) (to - from));
+}
+
 bool parse_next_mount(struct arena *a, const char **text, struct parse_mount *ret)
 {
-    const char *at = *text, *end = at + strcspn(at, "\n"), *word;
-    struct parse_mount m = { "", "", "", "" };
+    static const struct parse_mount none = { "", "", "", "", "", "", "", "", 0 };
+    const char *at = *text, *end = at + strcspn(at, "\n");
+    struct parse_mount m;
 
     if (!*at)
         return false;
     *text = end + (*end == '\n');
-    /* id, parent, major:minor; root, mount point; options, optional fields; "-"; type, source, options */
-    for (int i = 0; i < 3; i++)
-        next_word(a, &at, end);
+    /* id, parent, major:minor; root, mount point; flags, optional fields; "-"; type, source, options */
+    m.id = strtoull(next_word(a, &at, end), NULL, 10);
+    next_word(a, &at, end);
+    m.device = next_word(a, &at, end);
     m.root = next_word(a, &at, end);
     m.point = next_word(a, &at, end);
-    do
-        word = next_word(a, &at, end);
-    while (*word && !str_eq(word, "-"));
+    m.flags = next_word(a, &at, end);
+    m.peers = parse_peers(a, &at, end);
     m.type = next_word(a, &at, end);
-    next_word(a, &at, end);
+    m.source = next_word(a, &at, end);
     m.options = next_word(a, &at, end);
-    if (!*m.options)
-        m = (struct parse_mount) { "", "", "", "" };
-    *ret = m;
+    *ret = *m.options ? m : none;
     return true;
 }
 

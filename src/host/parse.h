@@ -1,4 +1,4 @@
-/* parse.h - the texts of procfs that tell about cgroups, taken apart. Pure: tests feed them any text. */
+/* parse.h - the texts of procfs that tell about cgroups and mounts, taken apart. Pure: tests feed them any text. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +12,8 @@ size_t parse_cgroups(struct arena *a, const char *text, struct host_hierarchy **
 /* One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)), what matters of it, unescaped. */
 struct parse_mount {
     const char *root, *point, *type, *options;  /* options: the file system's own */
+    const char *device, *flags, *peers, *source;    /* "8:1"; "rw,nosuid"; "shared:1 master:2", or "" */
+    uint64_t id;
 };
 /* Moves *text behind its first line. False when there is no line left; of a malformed line all members are "". */
 bool parse_next_mount(struct arena *a, const char **text, struct parse_mount *ret);
