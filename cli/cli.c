@@ -40,8 +40,8 @@ const struct option help_rows[] = {
 };
 
 const struct command *const commands[] = {
-    &cmd_create, &cmd_delete, &cmd_events, &cmd_exec,  &cmd_features, &cmd_kill, &cmd_list, &cmd_plan,
-    &cmd_run,    &cmd_spec,   &cmd_start, &cmd_state, &cmd_stats, &cmd_help, NULL,
+    &cmd_create, &cmd_delete, &cmd_events, &cmd_exec,  &cmd_features, &cmd_kill,   &cmd_list, &cmd_pause, &cmd_plan,
+    &cmd_resume, &cmd_run,    &cmd_spec,  &cmd_start,    &cmd_state,  &cmd_stats, &cmd_update, &cmd_help, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -143,12 +143,13 @@ static bool parse_cgroup_manager(const struct global_options *globals, int *ret)
 {
     static const char *const names[] = { [PROA_CGROUPFS] = "cgroupfs", [PROA_SYSTEMD] = "systemd", [PROA_CGROUP_DISABLED] = "disabled" };
     const char *text = globals->cgroup_manager;
+    int i = 0;
 
     while (text && i < 3 && strcmp(text, names[i]))
         i++;
     if (i == 3)
         return false;
-    *ret = globals->systemd_cgroup || (text && *text == 's') ? PROA_SYSTEMD : PROA_CGROUPFS;
+    *ret = globals->systemd_cgroup ? PROA_SYSTEMD : i;
     return true;
 }
 

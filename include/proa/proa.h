@@ -256,6 +256,28 @@ enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an e
  * they do not share a pid namespace of their own, in which they would end with it. PROA_E_NOT_RUNNING. */
 PROA_API int proa_kill(const struct proa *, const char *id, int signal, unsigned flags, struct proa_error **ret_error);
 
+/* Stops all processes of a created or running container where they are, until proa_resume(); PROA_E_NOT_RUNNING. Waits until
+ * they have stopped, at most 10 seconds: after a failure they go on. */
+PROA_API int proa_pause(const struct proa *, const char *id, struct proa_error **ret_error);
+/* Lets a paused container go on. PROA_E_STATE when it is not paused. */
+PROA_API int proa_resume(const struct proa *, const char *id, struct proa_error **ret_error);
+
+struct proa_update_options {
+    size_t size;                    /* sizeof(struct proa_update_options) */
+    const char *resources;          /* a resources object of the runtime-spec (linux.resources) as JSON text; may be NULL */
+    const char *resources_name;     /* what messages call that text; NULL: "resources" */
+    const char *l3_cache_schema;    /* as linux.intelRdt.l3CacheSchema; may be NULL, as … */
+    const char *mem_bw_schema;      /* linux.intelRdt.memBwSchema */
+};
+
+/* Gives a container that is created, running or paused new limits: all of them or, when one is refused, none. What the
+ * resources do not name stays as it is; lists of block devices, huge page sizes, interfaces and RDMA devices are updated
+ * item by item; device rules never change. Of cpu.quota and cpu.period, and of memory.limit and memory.swap, one alone is
+ * written together with the last value of the other.
+ * PROA_E_NOT_FOUND, PROA_E_NOT_RUNNING; PROA_E_CONFIG with a pointer: as if the object stood in config.json. */
+PROA_API int proa_update(const struct proa *, const char *id, const struct proa_update_options *options,
+                         struct proa_error **ret_error);
+
 enum { PROA_DELETE_FORCE = 1 };     /* kill first, whatever its state; an unknown ID is not an error */
 /* Removes what a stopped container has left: cgroups and state. One that is only created is killed first; one
  * that runs is PROA_E_STATE. Waits up to 10 seconds for processes that have been killed. */

@@ -37,6 +37,9 @@ int container_start(struct op *op, const struct proa *p, const char *id, const c
 int container_exec(struct op *op, const struct proa *p, const char *id, const struct proa_exec_options *options,
                    struct proa_process *ret);
 int container_kill(struct op *op, const struct proa *p, const char *id, int signal, unsigned flags);
+int container_pause(struct op *op, const struct proa *p, const char *id);
+int container_resume(struct op *op, const struct proa *p, const char *id);
+int container_update(struct op *op, const struct proa *p, const char *id, const struct proa_update_options *options);
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
 
 /* Of a container that runs, else OP_NOT_RUNNING. */
