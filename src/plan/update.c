@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "plan/cgroup.h"
+#include "plan/systemd.h"
 #include "plan/rdt.h"
 
 static const char resources_pointer[] = "/linux/resources/";
@@ -138,9 +139,11 @@ static void write_all(struct op *op, const struct plan *saved, const struct spec
 
     keep_devices(&c, saved);
     devices = c.writes.n;
-    cgroup_plan_resources(&c, r);
+    cgroup_plan_resources(&c, saved->unit ? systemd_round_resources(op->arena, r) : r);
     if (c.writes.n > devices)
         header->flags |= PLAN_CGROUP_NEEDED;
+    if (saved->unit)
+        header->unit_properties = systemd_update_unit(op, block, saved, &c.writes);
     header->cgroup_writes = block_rows(block, &c.writes);
     header->resources = block_text(block, spec_resources_json(op->arena, r));
 }
