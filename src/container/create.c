@@ -15,6 +15,7 @@
 #include "launch/hooks.h"
 #include "launch/launch.h"
 
+#include "launch/systemd.h"
 /* What a creation has made so far, so that a failure can take it back. */
 struct creation {
     const struct proa *proa;
@@ -26,6 +27,8 @@ struct creation {
     bool reserved;
     struct cgroups cgroups;
     struct launch launch;
+    struct systemd systemd;
+    bool unit;                          /* systemd has made it */
 };
 
 /* More than there are numbers is more than can be open. */
@@ -121,13 +124,15 @@ static int reserve(struct op *op, struct creation *c)
     return make_fifo(op, c);
 }
 
-/* A process can be born in a cgroup of v2, with CLONE_INTO_CGROUP. It has to be moved into those of v1: then they are made
- * while the init is at work on the root file system already. */
+/* A process can be born in a cgroup of v2, with CLONE_INTO_CGROUP. It has to be moved into those of v1, and systemd makes a
+ * scope around one that exists: then they are made while the init is at work on the root file system already. */
 static bool born_in_cgroup(const struct plan *p)
 {
     const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
 
     for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
+    if (p->unit)
+        return false;
         if (!(dirs[i].flags & PLAN_CGROUP_V2))
             return false;
     return true;
@@ -138,7 +143,7 @@ static int make_cgroups(struct op *op, struct creation *c)
     trace_scope(op->trace, "make cgroups");
     int r;
 
-    if ((r = cgroup_create(op, c->plan, &c->cgroups)) < 0)
+    if ((r = cgroup_create(op, c->plan, c->launch.pid, &c->cgroups)) < 0)
         return r;
     stop_at("cgroups made");
     if ((r = cgroup_apply(op, &c->cgroups)) < 0)
@@ -172,16 +177,31 @@ static int spawn(struct op *op, struct creation *c)
 }
 
 static int launch(struct op *op, struct creation *c)
+static int start_unit(struct op *op, struct creation *c)
+{
+    int r = systemd_start(op, c->plan, &c->systemd, c->launch.pid);
+
+    if (r < 0)
+        return launch_explain(op, &c->launch, r);
+    c->unit = true;
+    stop_at("unit started");
+    return 0;
+}
+
 {
     bool born_there = born_in_cgroup(c->plan);
     int r;
 
     if (born_there && (r = make_cgroups(op, c)) < 0)
+    if (c->plan->unit && (r = systemd_prepare(op, c->plan, &c->systemd)) < 0)
+        return r;
         return r;
     if ((r = spawn(op, c)) < 0)
         return r;
     stop_at("init spawned");
     if (!born_there && (r = make_cgroups(op, c)) < 0)
+    if (c->plan->unit && (r = start_unit(op, c)) < 0)
+        return r;
         return r;
     /* Not before the cgroups have turned out to be free: who is in them will count as the container's, for delete.
      * Until it is told to go the init ends by itself if we die. */
@@ -208,6 +228,10 @@ static void take_back(struct op *op, struct creation *c)
     op_forget(&quiet);
     launch_abort(&c->launch);
     /* A cgroup that does not go keeps its state, by which delete will find it. */
+    systemd_abandon(&c->systemd);
+    if (c->unit && systemd_stop(&quiet, plan_word(c->plan, c->plan->unit), c->plan->flags & PLAN_USER_MANAGER) < 0)
+        op_warn(op, "cleaning up: %s", quiet.message);
+    op_forget(&quiet);
     if ((undone = cgroup_undo(&quiet, &c->cgroups)) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
@@ -249,6 +273,7 @@ static void release(struct creation *c)
     cgroup_close(&c->cgroups);
     fd_close(&c->fifo);
     fd_close(&c->notify);
+    systemd_abandon(&c->systemd);
     fd_close(&c->dir);
     fd_close(&c->root);
 }
@@ -258,7 +283,7 @@ int container_create(struct op *op, const struct proa *p, const char *id, const 
 {
     struct creation c = {
         .proa = p, .id = id, .options = options, .contact = contact_of(options), .root = -1, .dir = -1, .fifo = -1,
-        .notify = -1, .cgroups = CGROUPS_NONE, .launch = LAUNCH_NONE,
+        .notify = -1, .cgroups = CGROUPS_NONE, .systemd = SYSTEMD_NONE, .launch = LAUNCH_NONE,
     };
     int r = create(op, &c);
 

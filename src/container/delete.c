@@ -5,6 +5,7 @@
 #include "container/process.h"
 #include "container/store.h"
 #include "launch/hooks.h"
+#include "launch/systemd.h"
 
 enum { DELETE_WAIT_SECONDS = 10 };      /* runc's limit */
 
@@ -21,6 +22,8 @@ static int end_processes(struct op *op, const struct proa_state *s)
     }
     /* In a shared pid namespace nothing dies with the first process; a frozen one dies only when thawed (v1). */
     if (s->entered && (!s->private_pids || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
+        return r;
+    if (pidfd >= 0 && (r = cgroup_thaw_below(op, s->cgroups, s->n_cgroups)) < 0)
         return r;
     if (pidfd >= 0 && process_wait_gone(pidfd, DELETE_WAIT_SECONDS) == -ETIMEDOUT)
         return op_fail(op, 0, "container init still running: process %d has not ended %d seconds after SIGKILL", (int) s->pid,
@@ -78,6 +81,19 @@ static struct plan *load_plan(struct op *op, int dir, const struct proa_state *s
     return NULL;
 }
 
+/* A creation that ended before its first process was recorded may have found the unit taken: then it is not ours to stop. A scope
+ * of ours is empty, and systemd drops it by itself. That systemd cannot be reached is no reason to leave the rest. */
+static void stop_unit(struct op *op, const struct proa_state *s)
+{
+    struct op quiet = *op;
+    pid_t *pids;
+
+    if (!s->unit || (!s->entered && cgroup_pids(&quiet, s->cgroups, s->n_cgroups, &pids) != 0))
+        return;
+    if (systemd_stop(&quiet, s->unit, s->user_manager) < 0)
+        op_warn(op, "%s: the unit is left to systemd", quiet.message);
+}
+
 static int remove_all(struct op *op, int root, int dir, const struct proa_state *s)
 {
     struct plan *plan;
@@ -85,6 +101,7 @@ static int remove_all(struct op *op, int root, int dir, const struct proa_state 
 
     if ((r = end_processes(op, s)) < 0)
         return r;
+    stop_unit(op, s);
     r = cgroup_remove(op, s->cgroups, s->n_cgroups);
     if (r < 0 && s->entered)
         return r;

@@ -4,6 +4,7 @@
 #include "container/container.h"
 #include "container/version.h"
 #include "host/host.h"
+#include "launch/systemd.h"
 #include "plan/mount_options.h"
 #include "plan/syscalls.h"
 #include "spec/words.h"
@@ -95,8 +96,8 @@ static void add_linux(struct str *s)
     open_member(s, "cgroup", "{");
     add_flag(s, "v1", true);
     add_flag(s, "v2", true);
-    add_flag(s, "systemd", false);
-    add_flag(s, "systemdUser", false);
+    add_flag(s, "systemd", systemd_is_built_in());
+    add_flag(s, "systemdUser", systemd_is_built_in());
     add_flag(s, "rdma", true);
     str_add(s, "}");
     add_seccomp(s);
@@ -143,6 +144,8 @@ int features_json(struct op *op, char **ret)
     add_annotations(&s);
     open_member(&s, "potentiallyUnsafeConfigAnnotations", "[");
     add_text(&s, "bundle");
+    if (systemd_is_built_in())
+        add_text(&s, "org.systemd.property.");
     str_add(&s, "]}");
     str_init(&pretty, op->arena);
     str_add_indented(&pretty, s.text, "    ");

@@ -86,6 +86,10 @@ int state_save(struct op *op, int dir, const struct plan *p)
     str_addf(&s, ",\"private_pids\":%s", p->new_ns & CLONE_NEWPID ? "true" : "false");
     if (p->hooks[PLAN_POSTSTART].n || p->hooks[PLAN_POSTSTOP].n)
         str_add(&s, ",\"hooks\":true");
+    if (p->unit) {
+        str_add_member(&s, "unit", plan_text(p, p->unit));
+        str_addf(&s, ",\"user_manager\":%s", p->flags & PLAN_USER_MANAGER ? "true" : "false");
+    }
     add_annotations(&s, p);
     add_cgroups(op, &s, p);
     str_add(&s, "}");
@@ -174,6 +178,8 @@ static int decode(struct op *op, const struct json *j, const char *id, struct pr
     s->created = text_of(op, j, "created");
     if (!s->version || !s->bundle || !s->rootfs || !s->created)
         return op_fail(op, 0, "state.json of container %s is damaged", id);
+    s->unit = text_of(op, j, "unit");
+    s->user_manager = json_is_true(json_get(j, "user_manager"));
     s->hooks = json_is_true(json_get(j, "hooks"));
     s->private_pids = json_is_true(json_get(j, "private_pids"));
     decode_annotations(op, json_get(j, "annotations"), s);

@@ -24,6 +24,8 @@ struct proa_state {
     size_t n_annotations;
     const struct cgroup_path *cgroups;
     size_t n_cgroups;
+    const char *unit;                   /* of systemd, which has made the cgroups; or NULL */
+    bool user_manager;                  /* a unit of the user's own systemd */
     bool hooks;                         /* poststart or poststop: the saved plan has them */
     bool private_pids;                  /* a pid namespace of its own: its first process takes all others along */
     uid_t owner;

@@ -5,6 +5,7 @@
 #include "container/container.h"
 #include "container/live.h"
 #include "launch/cgroup_update.h"
+#include "launch/systemd.h"
 
 static bool is_given(const char *text)
 {
@@ -38,7 +39,15 @@ static int check_rdt(struct op *op, const struct proa_update_options *o, const s
     return 0;
 }
 
-/* The cgroups first, as they are the ones to refuse a value; the saved plan last, when all that it says is true. */
+/* systemd is told what the kernel has taken; the plan is saved when all that it says is true. */
+static int tell(struct op *op, const struct live *c, const struct plan *plan)
+{
+    int r = plan->unit ? systemd_set(op, plan) : 0;
+
+    return r < 0 ? r : state_save_plan(op, c->dir, plan);
+}
+
+/* The cgroups first, as they are the ones to refuse a value. */
 static int apply(struct op *op, const struct live *c, const struct plan *plan, const bool *due)
 {
     struct cgroups cgroups = CGROUPS_NONE;
@@ -50,7 +59,7 @@ static int apply(struct op *op, const struct live *c, const struct plan *plan, c
     stop_at("opened");
     if ((r = cgroup_update(op, &cgroups, due, &change)) == 0) {
         stop_at("written");
-        if ((r = state_save_plan(op, c->dir, plan)) < 0)
+        if ((r = tell(op, c, plan)) < 0)
             cgroup_update_undo(op, &cgroups, &change);
     }
     cgroup_close(&cgroups);

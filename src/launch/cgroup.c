@@ -86,7 +86,7 @@ static int make_path(struct op *op, struct cgroup *c, const char *path)
 }
 
 /* A cgroup that was there before us must be left over, not in use. */
-static int check_unused(struct op *op, const struct cgroup *c)
+static int check_unused(struct op *op, const struct cgroup *c, pid_t member)
 {
     auto_close int dir = cgroup_file_open(c->root, c->path, NULL, O_RDONLY | O_DIRECTORY);
     struct cgroup_members m = { .arena = op->arena };
@@ -94,6 +94,9 @@ static int check_unused(struct op *op, const struct cgroup *c)
 
     if (r < 0)
         return op_fail(op, -r, "existing cgroup %s", c->dir);
+    for (size_t i = 0; i < m.n; i++)
+        if (m.pids[i] == member)
+            m.pids[i--] = m.pids[--m.n];
     if (m.n > 0 || m.foreign)
         return op_fail(op, 0, "container's cgroup is not empty: %zu process(es) found (%s)", m.n + (m.n == 0), c->dir);
     if ((c->flags & PLAN_CGROUP_V2 ? cgroup_v2_frozen(op, dir) : cgroup_v1_frozen(op, dir)) > 0)
@@ -137,8 +140,10 @@ static int open_v2(struct op *op, struct cgroups *set, const struct cgroup *c)
     return cgroup_v2_delegate(op, c, set->v2, set->plan->cgroup_owner);
 }
 
-static int create_one(struct op *op, struct cgroups *set, struct cgroup *c, const char *mount)
+static int create_one(struct op *op, struct cgroups *set, struct cgroup *c, pid_t member)
 {
+    const struct plan_cgroup_dir *d = PLAN_ITEMS(set->plan, cgroup_dirs, struct plan_cgroup_dir);
+    const char *mount = plan_word(set->plan, d[c - set->items].mount);
     int r;
 
     c->root = open(mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -147,14 +152,14 @@ static int create_one(struct op *op, struct cgroups *set, struct cgroup *c, cons
     r = str_eq(c->path, "/") ? 0 : make_path(op, c, c->path);
     if (r < 0)
         return make_failed(op, set->plan, c, r);
-    if (c->made == 0 && (r = check_unused(op, c)) < 0)
+    if (c->made == 0 && (r = check_unused(op, c, member)) < 0)
         return r;
     if (c->flags & PLAN_CGROUP_CPUSET)
         return cgroup_v1_fill_cpuset(op, c);
     return c->flags & PLAN_CGROUP_V2 ? open_v2(op, set, c) : 0;
 }
 
-int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret)
+int cgroup_create(struct op *op, const struct plan *p, pid_t member, struct cgroups *ret)
 {
     const struct plan_cgroup_dir *d = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
     struct cgroups set = { .plan = p, .n = p->cgroup_dirs.n, .v2 = -1 };
@@ -164,7 +169,7 @@ int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret)
     for (size_t i = 0; i < set.n; i++)
         set.items[i] = cgroup_describe(op, p, &d[i]);
     for (size_t i = 0; i < set.n && r == 0; i++)
-        r = create_one(op, &set, &set.items[i], plan_text(p, d[i].mount));
+        r = create_one(op, &set, &set.items[i], member);
     if (r < 0) {
         cgroup_undo(op, &set);
         cgroup_close(&set);

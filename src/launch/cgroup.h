@@ -32,10 +32,10 @@ struct cgroups {
 #define CGROUPS_NONE { .v2 = -1 }
 
 /* Makes all directories and prepares them: cpuset on v1, controllers on v2. A cgroup that exists must
- * be without processes and not frozen. On failure nothing is left behind.
+ * be without processes, but for `member` (0: nobody), and not frozen. On failure nothing is left behind.
  *
  * PLAN_ROOTLESS: a hierarchy that gives no permission is done without, unless PLAN_CGROUP_NEEDED. */
-int cgroup_create(struct op *op, const struct plan *p, struct cgroups *ret);
+int cgroup_create(struct op *op, const struct plan *p, pid_t member, struct cgroups *ret);
 /* The plan's writes in order. The device program comes by itself (cgroup_devices.h). */
 int cgroup_apply(struct op *op, const struct cgroups *c);
 /* Some of them, for an update. Stops at the first that is refused. */

@@ -17,12 +17,12 @@
 
 enum { IMAGE_PAGE_MAX = 65536 };       /* every page size in use divides it */
 
-static int memfd_open(void)
+static int memfd_open(const char *name)
 {
-    int fd = memfd_create("proa-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
     if (fd < 0 && errno == EINVAL)      /* before 6.3 every memfd is executable */
-        fd = memfd_create("proa-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     return fd < 0 ? -errno : fd;
 }
 
@@ -54,6 +54,20 @@ static int write_pieces(int fd, struct iovec *piece, int n)
     return 0;
 }
 
+int image_seal(struct op *op, const char *name, const void *data, size_t size, int *ret_fd)
+{
+    struct iovec piece = { (void *) data, size };
+    auto_close int fd = memfd_open(name);
+    int r = fd;
+
+    if (r >= 0 && (r = write_pieces(fd, &piece, 1)) >= 0)
+        r = memfd_seal(fd);
+    if (r < 0)
+        return op_fail(op, -r, "making the memfd \"%s\"", name);
+    *ret_fd = take_fd(&fd);
+    return 0;
+}
+
 int image_create(struct op *op, const struct plan *plan, int *ret_fd)
 {
     static const char zeros[IMAGE_PAGE_MAX];
@@ -66,7 +80,7 @@ int image_create(struct op *op, const struct plan *plan, int *ret_fd)
         { (void *) zeros, pad },
         { (void *) plan, plan->size },
     };
-    auto_close int fd = memfd_open();
+    auto_close int fd = memfd_open("proa-init");
     int r;
 
     if (fd < 0)

@@ -10,3 +10,5 @@
 
 /* A close-on-exec descriptor, ready for execveat(fd, "", AT_EMPTY_PATH). */
 int image_create(struct op *op, const struct plan *plan, int *ret_fd);
+/* The same for any bytes: a sealed file called `name`. */
+int image_seal(struct op *op, const char *name, const void *data, size_t size, int *ret_fd);

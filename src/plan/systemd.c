@@ -179,6 +179,19 @@ void systemd_plan_unit(struct make *m, const struct rows *writes, const struct d
     m->plan.unit_properties = block_rows(&m->block, &u.properties);
 }
 
+struct plan_list systemd_update_unit(struct op *op, struct block *block, const struct plan *saved, const struct rows *writes)
+{
+    const struct plan_unit_property *old = PLAN_ITEMS(saved, unit_properties, struct plan_unit_property);
+    struct unit u;
+
+    unit_init(&u, op, block);
+    for (uint32_t i = 0; i < saved->unit_properties.n; i++)
+        if (!(old[i].flags & PLAN_UNIT_LIMIT))
+            *(struct plan_unit_property *) rows_add(&u.properties) = old[i];
+    systemd_add_limits(&u, (const struct plan_write *) writes->items, writes->n);
+    return block_rows(block, &u.properties);
+}
+
 /* ---- CPU time ------------------------------------------------------------------------------- */
 
 uint64_t systemd_quota_per_second(int64_t quota, uint64_t period)

@@ -12,6 +12,9 @@ void systemd_name_unit(struct make *m);
 /* The properties; after the writes of the cgroup files, from which most follow. */
 void systemd_plan_unit(struct make *m, const struct rows *writes, const struct device_rules *rules);
 
+/* The properties of a saved plan's unit with the limits that follow from other writes. */
+struct plan_list systemd_update_unit(struct op *op, struct block *block, const struct plan *saved, const struct rows *writes);
+
 /* The part of them that follows from writes (struct plan_write) of cgroup files. */
 void systemd_add_limits(struct unit *u, const struct plan_write *writes, size_t n);
 /* That which follows from device rules: exactly these devices, so that systemd takes none away when it sets up the unit again.

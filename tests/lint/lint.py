@@ -17,7 +17,9 @@ FLOORS = {
     "host": {"host", "base"},
     "plan": {"plan", "spec", "base", "host/host.h", "init/protocol.h"},
     "init": {"init", "plan/plan.h"},
-    "launch": {"launch", "plan", "host", "base", "spec/words.h", "init/protocol.h", "init/image.h", "init/keep_caps.h"},
+    "systemd": {"systemd", "plan/plan.h", "plan/unit_type.h"},
+    "launch": {"launch", "plan", "host", "base", "spec/words.h", "init/protocol.h", "init/image.h", "init/keep_caps.h",
+               "systemd/protocol.h", "systemd/image.h"},
     "container": {"container", "launch", "plan", "host", "spec", "base", "proa/proa.h"},
     "cli": {"cli", "proa/proa.h"},
 }

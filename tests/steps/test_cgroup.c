@@ -161,7 +161,7 @@ static void expect_error(struct fixture *f, int r, const char *part)
 static void create(struct fixture *f, const char *path)
 {
     new_plan(f, path);
-    expect_ok(f, cgroup_create(&f->op, f->plan, &f->set));
+    expect_ok(f, cgroup_create(&f->op, f->plan, 0, &f->set));
 }
 
 /* A child that does nothing but say that it is there, and dies with the test. */
@@ -269,7 +269,7 @@ static void test_failure_removes_what_was_made(void **state)
     assert_int_equal(mkdir(last, 0755), 0);
     write_text(arena_printf(f->op.arena, "%s/cgroup.procs", last), arena_printf(f->op.arena, "%d", (int) pid));
     new_plan(f, "");
-    expect_error(f, cgroup_create(&f->op, f->plan, &f->set), "container's cgroup is not empty: 1 process(es) found");
+    expect_error(f, cgroup_create(&f->op, f->plan, 0, &f->set), "container's cgroup is not empty: 1 process(es) found");
     assert_int_equal(count_existing(f, ""), 1);
     assert_int_equal(access(last, F_OK), 0);
     kill(pid, SIGKILL);
@@ -286,7 +286,7 @@ static void test_path_too_long(void **state)
     for (size_t i = 0; i < sizeof(path); i += 100)
         path[i] = '/';
     new_plan(f, path);
-    expect_error(f, cgroup_create(&f->op, f->plan, &f->set), "File name too long");
+    expect_error(f, cgroup_create(&f->op, f->plan, 0, &f->set), "File name too long");
     assert_int_equal(count_existing(f, ""), 0);
 }
 
@@ -315,7 +315,7 @@ static void test_roots_are_nobodys(void **state)
     f->base[0] = '\0';
     new_plan(f, "/");
     assert_int_equal(paths_of(f, &paths), 0);
-    expect_error(f, cgroup_create(&f->op, f->plan, &f->set), "container's cgroup is not empty");
+    expect_error(f, cgroup_create(&f->op, f->plan, 0, &f->set), "container's cgroup is not empty");
     snprintf(f->base, sizeof(f->base), "/proa-test-%d", (int) getpid());
 }
 
@@ -464,7 +464,7 @@ static void test_frozen_and_empty(void **state)
     create(f, "/z");
     cgroup_close(&f->set);
     set_frozen(f, "/z", true);
-    expect_error(f, cgroup_create(&f->op, f->plan, &f->set), "container's cgroup unexpectedly frozen");
+    expect_error(f, cgroup_create(&f->op, f->plan, 0, &f->set), "container's cgroup unexpectedly frozen");
     assert_int_equal(count_existing(f, "/z"), f->host.n_hierarchies);
     set_frozen(f, "/z", false);
     create(f, "/z");
@@ -523,7 +523,7 @@ static int create_as_nobody(struct fixture *f, uint32_t flags, const char *text)
     new_plan(f, "/mine")->flags = flags;
     pid = fork();
     if (pid == 0) {
-        int r = setgid(65534) < 0 || setuid(65534) < 0 ? 1 : cgroup_create(&f->op, f->plan, &f->set);
+        int r = setgid(65534) < 0 || setuid(65534) < 0 ? 1 : cgroup_create(&f->op, f->plan, 0, &f->set);
 
         if (r < 0)
             _exit(strstr(f->op.message, text) ? 1 : 2);
@@ -727,7 +727,7 @@ static void test_threaded_parent(void **state)
     assert_int_equal(mkdir(dir_at(f, 0, "/thread"), 0755), 0);
     write_text(file_of(f, "/thread", "cgroup.type"), "threaded");
     new_plan(f, "/x");
-    r = cgroup_create(&f->op, f->plan, &f->set);
+    r = cgroup_create(&f->op, f->plan, 0, &f->set);
     if (r == 0)
         r = cgroup_fail_birth(&f->op, f->set.v2, EOPNOTSUPP);
     expect_error(f, r, text);

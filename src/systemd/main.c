@@ -1,0 +1,64 @@
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "systemd/helper.h"
+#include "systemd/protocol.h"
+
+void say(const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vdprintf(STDOUT_FILENO, fmt, args);
+    va_end(args);
+    dprintf(STDOUT_FILENO, "\n");
+}
+
+void fail(const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vdprintf(STDOUT_FILENO, fmt, args);
+    va_end(args);
+    dprintf(STDOUT_FILENO, "\n");
+    exit(1);
+}
+
+static const struct plan *map_plan(void)
+{
+    struct stat st;
+    const struct plan *p;
+
+    if (fstat(STDIN_FILENO, &st) < 0)
+        fail("the plan cannot be read");
+    p = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
+    if (p == MAP_FAILED || !plan_check(p, (size_t) st.st_size))
+        fail("the plan is damaged");
+    return p;
+}
+
+int main(int argc, char **argv)
+{
+    sd_bus *bus;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);       /* who no longer listens is no reason to leave a unit half made */
+    if (argc != 4)
+        fail("started with %d arguments", argc - 1);
+    bus = bus_open(strcmp(argv[2], "user") == 0);
+    if (strcmp(argv[1], "start") == 0)
+        unit_start(bus, map_plan(), argv[3]);
+    else if (strcmp(argv[1], "set") == 0)
+        unit_set(bus, map_plan(), argv[3]);
+    else
+        unit_stop(bus, argv[3]);
+    say(SYSTEMD_DONE);
+    return 0;
+}
