@@ -35,5 +35,8 @@ int container_kill(struct op *op, const struct proa *p, const char *id, int sign
     r = process_signal(pidfd, signal);
     if (r == -ESRCH)
         return not_running(op, flags);
-    return r < 0 ? op_fail(op, -r, "sending signal %d to container %s", signal, id) : 0;
+    if (r < 0)
+        return op_fail(op, -r, "sending signal %d to container %s", signal, id);
+    /* The first process ends when all others of its pid namespace have. */
+    return signal == SIGKILL ? cgroup_thaw_below(op, s.cgroups, s.n_cgroups) : 0;
 }

@@ -13,7 +13,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 
-enum { STORE_ID_MAX = 255 };
+enum { STORE_ID_MAX = 255, REMOVE_TRIES = 10 };
 
 int store_check_id(struct op *op, const char *id)
 {
@@ -176,15 +176,12 @@ static int remove_entries(struct op *op, DIR *d, const char *id, unsigned *moved
     return r;
 }
 
-int store_remove(struct op *op, int root, int dir, const char *id)
+static int empty_store(struct op *op, int dir, const char *id)
 {
     unsigned moved = 0, before;
-    DIR *d;
+    DIR *d = open_listing(dir, ".");
     int r;
 
-    if (is_removed(dir))        /* by a delete; the name may be another container's by now */
-        return 0;
-    d = open_listing(dir, ".");
     if (!d)
         return op_fail(op, errno, "removing the state directory of %s", id);
     do {
@@ -192,9 +189,22 @@ int store_remove(struct op *op, int root, int dir, const char *id)
         r = remove_entries(op, d, id, &moved);
     } while (r == 0 && moved != before);
     closedir(d);
-    if (r == 0 && unlinkat(root, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
-        r = op_fail(op, errno, "removing the state directory of %s", id);
     return r;
+}
+
+/* An update at work when the container ended may save one more file. */
+int store_remove(struct op *op, int root, int dir, const char *id)
+{
+    int err = ENOTEMPTY, r;
+
+    for (int i = 0; err == ENOTEMPTY && i < REMOVE_TRIES; i++) {
+        if (is_removed(dir))    /* by another delete; the name may be another container's by now */
+            return 0;
+        if ((r = empty_store(op, dir, id)) < 0)
+            return r;
+        err = unlinkat(root, id, AT_REMOVEDIR) < 0 ? errno : 0;
+    }
+    return err && err != ENOENT ? op_fail(op, err, "removing the state directory of %s", id) : 0;
 }
 
 static int by_name(const void *a, const void *b)
