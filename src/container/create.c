@@ -14,8 +14,8 @@
 #include "launch/cgroup_devices.h"
 #include "launch/hooks.h"
 #include "launch/launch.h"
-
 #include "launch/systemd.h"
+
 /* What a creation has made so far, so that a failure can take it back. */
 struct creation {
     const struct proa *proa;
@@ -26,9 +26,9 @@ struct creation {
     int root, dir, fifo, notify;
     bool reserved;
     struct cgroups cgroups;
-    struct launch launch;
     struct systemd systemd;
     bool unit;                          /* systemd has made it */
+    struct launch launch;
 };
 
 /* More than there are numbers is more than can be open. */
@@ -130,9 +130,9 @@ static bool born_in_cgroup(const struct plan *p)
 {
     const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
 
-    for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
     if (p->unit)
         return false;
+    for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
         if (!(dirs[i].flags & PLAN_CGROUP_V2))
             return false;
     return true;
@@ -176,7 +176,6 @@ static int spawn(struct op *op, struct creation *c)
     });
 }
 
-static int launch(struct op *op, struct creation *c)
 static int start_unit(struct op *op, struct creation *c)
 {
     int r = systemd_start(op, c->plan, &c->systemd, c->launch.pid);
@@ -188,20 +187,21 @@ static int start_unit(struct op *op, struct creation *c)
     return 0;
 }
 
+static int launch(struct op *op, struct creation *c)
 {
     bool born_there = born_in_cgroup(c->plan);
     int r;
 
-    if (born_there && (r = make_cgroups(op, c)) < 0)
     if (c->plan->unit && (r = systemd_prepare(op, c->plan, &c->systemd)) < 0)
         return r;
+    if (born_there && (r = make_cgroups(op, c)) < 0)
         return r;
     if ((r = spawn(op, c)) < 0)
         return r;
     stop_at("init spawned");
-    if (!born_there && (r = make_cgroups(op, c)) < 0)
     if (c->plan->unit && (r = start_unit(op, c)) < 0)
         return r;
+    if (!born_there && (r = make_cgroups(op, c)) < 0)
         return r;
     /* Not before the cgroups have turned out to be free: who is in them will count as the container's, for delete.
      * Until it is told to go the init ends by itself if we die. */
@@ -227,11 +227,11 @@ static void take_back(struct op *op, struct creation *c)
 
     op_forget(&quiet);
     launch_abort(&c->launch);
-    /* A cgroup that does not go keeps its state, by which delete will find it. */
     systemd_abandon(&c->systemd);
     if (c->unit && systemd_stop(&quiet, plan_word(c->plan, c->plan->unit), c->plan->flags & PLAN_USER_MANAGER) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
+    /* A cgroup that does not go keeps its state, by which delete will find it. */
     if ((undone = cgroup_undo(&quiet, &c->cgroups)) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
@@ -270,10 +270,10 @@ static void release(struct creation *c)
 {
     store_unlock(c->dir);
     launch_close(&c->launch);
+    systemd_abandon(&c->systemd);
     cgroup_close(&c->cgroups);
     fd_close(&c->fifo);
     fd_close(&c->notify);
-    systemd_abandon(&c->systemd);
     fd_close(&c->dir);
     fd_close(&c->root);
 }
