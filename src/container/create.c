@@ -12,6 +12,7 @@
 #include "container/store.h"
 #include "launch/cgroup.h"
 #include "launch/cgroup_devices.h"
+#include "launch/cgroup_oom.h"
 #include "launch/hooks.h"
 #include "launch/launch.h"
 #include "launch/systemd.h"
@@ -259,8 +260,10 @@ static int create(struct op *op, struct creation *c)
 
     if ((r = store_check_id(op, c->id)) < 0 || (r = contact_check_descriptors(op, &c->contact)) < 0 || (r = make_plan(op, c)) < 0)
         return r;
-    if ((r = reserve(op, c)) < 0 || (r = launch(op, c)) < 0)
+    if ((r = reserve(op, c)) < 0)
         return r;
+    if ((r = launch(op, c)) < 0)
+        return cgroup_explain_oom(op, &c->cgroups, r);
     if (!(c->plan->flags & PLAN_WAIT) && (r = hooks_run(op, c->plan, PLAN_POSTSTART, "running", c->launch.pid)) < 0)
         return r;
     return contact_announce(op, &c->contact, &c->launch, "standard");
