@@ -32,6 +32,15 @@ static struct host_hierarchy hybrid_hierarchies[] = {
     { "pids", "/sys/fs/cgroup/pids", "/" },
     { "", "/sys/fs/cgroup/unified", "/init.scope" },
 };
+/* Every controller there is, each in a hierarchy of its own but for the network's; memory is somewhere else. */
+static struct host_hierarchy full_hierarchies[] = {
+    { "cpuset", "/sys/fs/cgroup/cpuset", "/" }, { "cpu", "/sys/fs/cgroup/cpu", "/" },
+    { "memory", "/mnt/memory", "/a" }, { "blkio", "/sys/fs/cgroup/blkio", "/" },
+    { "devices", "/sys/fs/cgroup/devices", "/" }, { "pids", "/sys/fs/cgroup/pids", "/" },
+    { "hugetlb", "/sys/fs/cgroup/hugetlb", "/" }, { "net_cls,net_prio", "/sys/fs/cgroup/net_cls,net_prio", "/" },
+    { "rdma", "/sys/fs/cgroup/rdma", "/" }, { "freezer", "/sys/fs/cgroup/freezer", "/" },
+    { "name=elogind", "/sys/fs/cgroup/elogind", "/1" },
+};
 /* The kernel was built without the device controller, and without memory. */
 static struct host_hierarchy poor_hierarchies[] = {
     { "cpu", "/sys/fs/cgroup/cpu", "/" },
@@ -49,6 +58,7 @@ static const struct machine machines[] = {
     { "v1", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(v1_hierarchies) }, { REQUEST, .rootless = -1 } },
     { "hybrid", { PRIVILEGED, .layout = HOST_CGROUP_HYBRID, HIERARCHIES(hybrid_hierarchies) }, { REQUEST, .rootless = -1 } },
     { "v2", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies) }, { REQUEST, .rootless = -1 } },
+    { "full", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(full_hierarchies) }, { REQUEST, .rootless = -1 } },
     { "poor", { PRIVILEGED, .layout = HOST_CGROUP_V1, HIERARCHIES(poor_hierarchies) }, { REQUEST, .rootless = -1 } },
     { "bare", { PRIVILEGED, .layout = HOST_CGROUP_NONE }, { REQUEST, .rootless = -1 } },
     /* A user without privilege. */
