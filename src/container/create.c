@@ -15,6 +15,7 @@
 #include "launch/cgroup_oom.h"
 #include "launch/hooks.h"
 #include "launch/launch.h"
+#include "launch/rdt.h"
 #include "launch/systemd.h"
 
 /* What a creation has made so far, so that a failure can take it back. */
@@ -161,6 +162,8 @@ static int admit(struct op *op, struct creation *c)
     if ((r = cgroup_attach(op, &c->cgroups, c->launch.pid, !c->launch.in_cgroup)) < 0)
         return r;
     stop_at("in its cgroups");
+    if ((r = rdt_create(op, c->plan, c->dir)) < 0 || (r = rdt_move(op, c->plan, c->launch.pid)) < 0)
+        return r;
     /* The kernel takes a while to verify the program: by now the init works beside us, and no one else's code runs. */
     if ((r = cgroup_devices_attach(op, &c->cgroups)) < 0)
         return r;
@@ -234,6 +237,9 @@ static void take_back(struct op *op, struct creation *c)
     op_forget(&quiet);
     /* A cgroup that does not go keeps its state, by which delete will find it. */
     if ((undone = cgroup_undo(&quiet, &c->cgroups)) < 0)
+        op_warn(op, "cleaning up: %s", quiet.message);
+    op_forget(&quiet);
+    if (c->dir >= 0 && c->plan->rdt.root && undone == 0 && (undone = rdt_remove(&quiet, c->dir)) < 0)
         op_warn(op, "cleaning up: %s", quiet.message);
     op_forget(&quiet);
     if (c->reserved && undone == 0 && store_remove(&quiet, c->root, c->dir, c->id) < 0)

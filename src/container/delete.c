@@ -5,6 +5,7 @@
 #include "container/process.h"
 #include "container/store.h"
 #include "launch/hooks.h"
+#include "launch/rdt.h"
 #include "launch/systemd.h"
 
 enum { DELETE_WAIT_SECONDS = 10 };      /* runc's limit */
@@ -107,6 +108,8 @@ static int remove_all(struct op *op, int root, int dir, const struct proa_state 
         return r;
     if (r < 0)      /* the creation ended before it knew whether they were free to take */
         op_forget(op);
+    if (s->rdt && (r = rdt_remove(op, dir)) < 0)
+        return r;
     plan = load_plan(op, dir, s);
     r = store_remove(op, root, dir, s->id);
     return r < 0 || !plan ? r : hooks_run(op, plan, PLAN_POSTSTOP, "stopped", 0);

@@ -12,6 +12,7 @@
 #include "container/process.h"
 #include "host/host.h"
 #include "launch/cgroup.h"
+#include "launch/rdt.h"
 
 /* A process on its way into a container. */
 struct execution {
@@ -187,7 +188,7 @@ static int launch(struct op *op, struct execution *e)
     stop_at("process spawned");
     {
         trace_scope(op->trace, "admit the process");
-        if ((r = attach(op, e)) < 0 || (r = launch_admit(op, &e->launch)) < 0)
+        if ((r = attach(op, e)) < 0 || (r = rdt_move(op, e->plan, e->launch.pid)) < 0 || (r = launch_admit(op, &e->launch)) < 0)
             return launch_explain(op, &e->launch, r);
     }
     stop_at("admitted");

@@ -90,6 +90,8 @@ int state_save(struct op *op, int dir, const struct plan *p)
         str_add_member(&s, "unit", plan_text(p, p->unit));
         str_addf(&s, ",\"user_manager\":%s", p->flags & PLAN_USER_MANAGER ? "true" : "false");
     }
+    if (p->rdt.root)
+        str_add(&s, ",\"rdt\":true");
     add_annotations(&s, p);
     add_cgroups(op, &s, p);
     str_add(&s, "}");
@@ -181,6 +183,7 @@ static int decode(struct op *op, const struct json *j, const char *id, struct pr
     s->unit = text_of(op, j, "unit");
     s->user_manager = json_is_true(json_get(j, "user_manager"));
     s->hooks = json_is_true(json_get(j, "hooks"));
+    s->rdt = json_is_true(json_get(j, "rdt"));
     s->private_pids = json_is_true(json_get(j, "private_pids"));
     decode_annotations(op, json_get(j, "annotations"), s);
     decode_cgroups(op, json_get(j, "cgroups"), s);

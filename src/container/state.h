@@ -6,6 +6,7 @@
  *                time in clock ticks (proc_pid_stat(5)), so that a reused pid is never mistaken for it. One
  *                atomic system call makes it, once the process exists
  *   plan         the plan, as a block: what exec, hooks and later readers go by
+ *   rdt-…        symbolic links to the groups of intelRdt that were made
  *   exec.fifo    while the container is created and waits for start
  * The creator holds a lock (flock(2)) on the directory until it has finished; the kernel drops it should the
  * creator die. */
@@ -26,6 +27,7 @@ struct proa_state {
     size_t n_cgroups;
     const char *unit;                   /* of systemd, which has made the cgroups; or NULL */
     bool user_manager;                  /* a unit of the user's own systemd */
+    bool rdt;                           /* intelRdt: groups may have been made */
     bool hooks;                         /* poststart or poststop: the saved plan has them */
     bool private_pids;                  /* a pid namespace of its own: its first process takes all others along */
     uid_t owner;

@@ -158,7 +158,11 @@ static void explain_device_rules(struct explain *e)
 
 static void explain_rdt(struct explain *e)
 {
-    static const struct explain_bit notes[] = { { PLAN_RDT_FOUND, "must be there already" }, { 0, NULL } };
+    static const struct explain_bit notes[] = {
+        { PLAN_RDT_FOUND, "must be there already" },
+        { PLAN_RDT_SHARED, "others may be in it" },
+        { 0, NULL },
+    };
     const struct plan_rdt *rdt = &e->plan->rdt;
     const char *root = plan_word(e->plan, rdt->root);
 

@@ -186,7 +186,10 @@ struct plan_device_rule { uint32_t allow, type, access, pad; int64_t major, mino
 
 /* ---- Intel RDT ------------------------------------------------------------------------------ */
 
-enum { PLAN_RDT_FOUND = 1 };                    /* somebody else must have made the group */
+enum {
+    PLAN_RDT_FOUND = 1,                         /* somebody else must have made the group */
+    PLAN_RDT_SHARED = 2,                        /* it has a name that other containers may give, too */
+};
 struct plan_rdt {
     plan_ref root;                              /* where resctrl is mounted; 0: nothing of this is asked for */
     plan_ref group, monitor;                    /* below it, starting with "/"; monitor, 0: none */

@@ -53,6 +53,6 @@ void make_rdt(struct make *m)
         .group = block_textf(&m->block, "/%s", name),
         .monitor = rdt->monitoring.v ? block_textf(&m->block, "%s%s/mon_groups/%s", *name ? "/" : "", name, m->request->id) : 0,
         .schemata = *schemata ? block_text(&m->block, schemata) : 0,
-        .flags = own || *schemata ? 0 : PLAN_RDT_FOUND,
+        .flags = own ? 0 : *schemata ? PLAN_RDT_SHARED : PLAN_RDT_SHARED | PLAN_RDT_FOUND,
     };
 }

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/str.h"
@@ -71,22 +72,26 @@ char *rdt_schemata_merge(struct arena *a, const char *old, const char *new)
     return s.text;
 }
 
-/* The next "0=ff" of a line: the number of a cache (or memory controller), and its value. */
-static bool next_domain(const char **at, const char *end, int base, unsigned long long ret[2])
+/* Behind blanks, which the kernel puts in front of numbers; a line's end is none of them. NULL: there is no number. */
+static const char *read_number(const char *at, int base, unsigned long long *ret)
 {
-    char *stop;
+    char *end;
 
-    *at += strspn(*at, "; \t\r");
-    if (*at >= end)
+    at += strspn(at, " \t");
+    if (!isxdigit((unsigned char) *at))
+        return NULL;
+    *ret = strtoull(at, &end, base);
+    return end == at ? NULL : end;
+}
+
+/* The next "0=ff" of a line: the number of a cache (or memory controller), and its value. *at stays where there is none. */
+static bool next_domain(const char **at, int base, unsigned long long ret[2])
+{
+    const char *p = read_number(*at + strspn(*at, "; \t\r"), 10, &ret[0]);
+
+    if (!p || *p != '=' || !(p = read_number(p + 1, base, &ret[1])))
         return false;
-    ret[0] = strtoull(*at, &stop, 10);
-    if (stop == *at || *stop != '=')
-        return false;
-    *at = stop + 1;
-    ret[1] = strtoull(*at, &stop, base);
-    if (stop == *at)
-        return false;
-    *at = stop;
+    *at = p;
     return true;
 }
 
@@ -100,7 +105,7 @@ static bool has_domain(const struct line *line, int base, const unsigned long lo
     uint64_t rounded = step ? (want[1] + step - 1) / step * step : want[1];
     unsigned long long have[2];
 
-    for (const char *at = line->rest; next_domain(&at, line->end, base, have);)
+    for (const char *at = line->rest; next_domain(&at, base, have);)
         if (have[0] == want[0])
             return have[1] == want[1] || have[1] == rounded;
     return false;
@@ -114,7 +119,7 @@ static bool line_holds(const struct line *have, const struct line *want, uint64_
 
     if (!have->rest || !want->rest)
         return false;
-    while (next_domain(&at, want->end, bandwidth ? 10 : 16, domain))
+    while (next_domain(&at, bandwidth ? 10 : 16, domain))
         if (!has_domain(have, bandwidth ? 10 : 16, domain, bandwidth ? step : 0))
             return false;
     return is_blank(at, want->end);

@@ -102,5 +102,10 @@ static const struct machine machines[] = {
                   .joined_uids = { joined_uids, 2 }, .joined_gids = { joined_gids, 1 } }, { REQUEST, .rootless = -1 } },
     { "lsm", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies), .apparmor = true, .selinux = true },
       { REQUEST, .rootless = -1 } },
+    /* Processors with shares of cache and memory bandwidth, and one that only counts. */
+    { "rdt", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies),
+               .rdt = { .root = "/sys/fs/resctrl", .l3 = true, .mb = true, .monitoring = true } }, { REQUEST, .rootless = -1 } },
+    { "rdt-poor", { PRIVILEGED, .layout = HOST_CGROUP_V2, HIERARCHIES(v2_hierarchies), .rdt = { .root = "/sys/fs/resctrl" } },
+      { REQUEST, .rootless = -1 } },
     { .name = NULL },
 };

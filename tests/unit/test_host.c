@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -161,6 +163,36 @@ static void test_this_machine(void **state)
         assert_int_equal(h.n_hierarchies, 1);
 }
 
+static void touch(const char *root, const char *file, bool directory)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s/%s", root, file);
+    assert_int_equal(directory ? mkdir(path, 0755) : mknod(path, S_IFREG | 0644, 0), 0);
+}
+
+static void test_rdt(void **state)
+{
+    char root[] = "/tmp/proa-rdt-XXXXXX", command[64];
+    struct host_rdt rdt;
+
+    assert_non_null(mkdtemp(root));
+    host_read_rdt(*state, root, &rdt);
+    assert_string_equal(rdt.root, root);
+    assert_false(rdt.l3 || rdt.mb || rdt.monitoring);
+    touch(root, "info", true);
+    touch(root, "info/L3", true);
+    host_read_rdt(*state, root, &rdt);
+    assert_true(rdt.l3 && !rdt.mb && !rdt.monitoring);
+    touch(root, "info/MB", true);
+    touch(root, "info/L3_MON", true);
+    touch(root, "info/L3_MON/mon_features", false);
+    host_read_rdt(*state, root, &rdt);
+    assert_true(rdt.l3 && rdt.mb && rdt.monitoring);
+    snprintf(command, sizeof(command), "rm -r %s", root);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_mountinfo, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mount_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_strip_root, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rdt, setup, teardown),
         cmocka_unit_test_setup_teardown(test_this_machine, setup, teardown),
     };
 
