@@ -26,6 +26,8 @@ void usage_free(struct usage_look *look);
 
 /* A table with a line for each, for free(). Rates need a last look. */
 char *usage_table(const struct usage_look *look);
+/* The part of a text that fits a window of that size, without a newline at its end, for free(). */
+char *usage_fit(const char *text, size_t lines, size_t width);
 /* One line of JSON, and OpenMetrics text: docs/stats.md has the names. */
 char *usage_json(const struct usage_look *look);
 char *usage_metrics(const struct usage_look *look);
@@ -33,8 +35,5 @@ char *usage_metrics(const struct usage_look *look);
 /* Shows the table on the terminal, anew when the timer expires, until the user has had enough or the last of `ids` has ended.
  * Returns the exit status. */
 int usage_screen(struct cli *cli, char **ids, int timer, struct usage_look *look);
-/* The part of a text that fits a window of that size, without a newline at its end, for free(). Exposed for its test. */
-char *usage_fit(const char *text, size_t lines, size_t columns);
-
 /* A timer that expires each `interval` nanoseconds, or -1. */
 int usage_timer(int64_t interval);

@@ -30,32 +30,6 @@ struct screen {
 
 /* ---- The text ------------------------------------------------------------------------------- */
 
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-
-    for (; *text; lines++)
-        text += strcspn(text, "\n"), text += *text == '\n';
-    return lines;
-}
-
-char *usage_fit(const char *text, size_t lines, size_t columns)
-{
-    size_t all = count_lines(text), shown = all <= lines ? all : lines ? lines - 1 : 0;
-    struct text out;
-
-    text_stream(&out);
-    for (size_t i = 0; i < shown; i++) {
-        size_t length = strcspn(text, "\n");
-
-        fprintf(out.out, "%s%.*s", i ? "\n" : "", (int) (length < columns ? length : columns), text);
-        text += length + (text[length] == '\n');
-    }
-    if (shown < all && lines)
-        fprintf(out.out, "%s... %zu more", shown ? "\n" : "", all - shown);
-    return text_take(&out);
-}
-
 static char *screen_text(const struct screen *s)
 {
     char *table = usage_table(s->look), *text;

@@ -179,3 +179,31 @@ char *usage_table(const struct usage_look *look)
     free(table.cells);
     return text_take(&text);
 }
+
+/* ---- A part of it --------------------------------------------------------------------------- */
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+
+    for (; *text; lines++)
+        text += strcspn(text, "\n"), text += *text == '\n';
+    return lines;
+}
+
+char *usage_fit(const char *text, size_t lines, size_t width)
+{
+    size_t all = count_lines(text), shown = all <= lines ? all : lines ? lines - 1 : 0;
+    struct text out;
+
+    text_stream(&out);
+    for (size_t i = 0; i < shown; i++) {
+        size_t length = strcspn(text, "\n");
+
+        fprintf(out.out, "%s%.*s", i ? "\n" : "", (int) (length < width ? length : width), text);
+        text += length + (text[length] == '\n');
+    }
+    if (shown < all && lines)
+        fprintf(out.out, "%s... %zu more", shown ? "\n" : "", all - shown);
+    return text_take(&out);
+}
