@@ -71,7 +71,7 @@ static struct spec_resources merge(struct arena *a, struct spec_resources *old, 
 
     /* Shares for a cgroup that is idle: the kernel is to say that it has none. */
     if (given->cpu && given->cpu->shares.v && !given->cpu->idle.set)
-        merged.cpu->idle.set = false;
+        merged.cpu->idle = (opt_int) { 0 };
     return merged;
 }
 
