@@ -5,12 +5,8 @@
 #include "container/container.h"
 #include "container/live.h"
 #include "launch/cgroup_update.h"
+#include "launch/rdt.h"
 #include "launch/systemd.h"
-
-static bool is_given(const char *text)
-{
-    return text && *text;
-}
 
 static int parse_resources(struct op *op, const struct proa_update_options *o, struct spec_resources *ret)
 {
@@ -22,21 +18,14 @@ static int parse_resources(struct op *op, const struct proa_update_options *o, s
     return r;
 }
 
-/* What the machine must have for these schemas, and the container too. */
-static int check_rdt(struct op *op, const struct proa_update_options *o, const struct plan *saved)
+static int check_rdt(struct op *op, const struct proa *p, const struct proa_update_options *o, const struct plan *saved)
 {
-    struct host_rdt rdt;
+    struct host_rdt host;
 
-    if (!is_given(o->l3_cache_schema) && !is_given(o->mem_bw_schema))
+    if (!o->l3_cache_schema && !o->mem_bw_schema)
         return 0;
-    host_read_rdt(op->arena, NULL, &rdt);
-    if (is_given(o->l3_cache_schema) && !rdt.l3)
-        return op_fail(op, 0, "Intel RDT/CAT: l3 cache schema is not enabled");
-    if (is_given(o->mem_bw_schema) && !rdt.mb)
-        return op_fail(op, 0, "Intel RDT/MBA: memory bandwidth schema is not enabled");
-    if (!saved->rdt.root)
-        return op_fail(op, 0, "updating a non-existent Intel RDT configuration is not supported");
-    return 0;
+    host_read_rdt(op->arena, p->resctrl, &host);
+    return rdt_check_update(op, saved, &host, o->l3_cache_schema, o->mem_bw_schema);
 }
 
 /* systemd is told what the kernel has taken; the plan is saved when all that it says is true. */
@@ -47,8 +36,28 @@ static int tell(struct op *op, const struct live *c, const struct plan *plan)
     return r < 0 ? r : state_save_plan(op, c->dir, plan);
 }
 
+/* An error that is set already stays the error. */
+static void take_back_rdt(struct op *op, const struct plan *plan, const char *before)
+{
+    struct op quiet = *op;
+
+    op_forget(&quiet);
+    if (rdt_write(&quiet, plan, before) < 0)
+        op_warn(op, "taking back the update: %s", quiet.message);
+}
+
+static int apply_rest(struct op *op, const struct live *c, const struct proa_update_options *o, const struct plan *plan)
+{
+    char *before;
+    int r = rdt_update(op, plan, o->l3_cache_schema, o->mem_bw_schema, &before);
+
+    if (r == 0 && (r = tell(op, c, plan)) < 0)
+        take_back_rdt(op, plan, before);
+    return r;
+}
+
 /* The cgroups first, as they are the ones to refuse a value. */
-static int apply(struct op *op, const struct live *c, const struct plan *plan, const bool *due)
+static int apply(struct op *op, const struct live *c, const struct proa_update_options *o, const struct plan *plan, const bool *due)
 {
     struct cgroups cgroups = CGROUPS_NONE;
     struct cgroup_change change;
@@ -59,7 +68,7 @@ static int apply(struct op *op, const struct live *c, const struct plan *plan, c
     stop_at("opened");
     if ((r = cgroup_update(op, &cgroups, due, &change)) == 0) {
         stop_at("written");
-        if ((r = tell(op, c, plan)) < 0)
+        if ((r = apply_rest(op, c, o, plan)) < 0)
             cgroup_update_undo(op, &cgroups, &change);
     }
     cgroup_close(&cgroups);
@@ -67,7 +76,7 @@ static int apply(struct op *op, const struct live *c, const struct plan *plan, c
     return r;
 }
 
-static int update(struct op *op, const struct live *c, const struct proa_update_options *o)
+static int update(struct op *op, const struct proa *p, const struct live *c, const struct proa_update_options *o)
 {
     struct plan_update_request request = { .l3 = o->l3_cache_schema, .mb = o->mem_bw_schema };
     struct plan *saved, *plan;
@@ -78,9 +87,9 @@ static int update(struct op *op, const struct live *c, const struct proa_update_
         return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running");
     if ((r = parse_resources(op, o, &request.resources)) < 0 || (r = state_load_plan(op, c->dir, c->state.id, &saved)) < 0)
         return r;
-    if ((r = check_rdt(op, o, saved)) < 0 || (r = plan_update(op, saved, &request, &plan, &due)) < 0)
+    if ((r = check_rdt(op, p, o, saved)) < 0 || (r = plan_update(op, saved, &request, &plan, &due)) < 0)
         return r;
-    return apply(op, c, plan, due);
+    return apply(op, c, o, plan, due);
 }
 
 int container_update(struct op *op, const struct proa *p, const char *id, const struct proa_update_options *options)
@@ -91,7 +100,7 @@ int container_update(struct op *op, const struct proa *p, const char *id, const 
     if (r < 0)
         return r;
     stop_at("locked");
-    r = update(op, &c, options);
+    r = update(op, p, &c, options);
     live_close(&c);
     return r;
 }

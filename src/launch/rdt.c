@@ -202,27 +202,55 @@ int rdt_remove(struct op *op, int state)
     return remove_noted(op, state, shared_note);
 }
 
+/* ---- Update --------------------------------------------------------------------------------- */
+
 static bool is_given(const char *schema)
 {
     return schema && *schema;
 }
 
-int rdt_update(struct op *op, const struct plan *p, const struct host_rdt *host, const char *l3, const char *mb)
+int rdt_check_update(struct op *op, const struct plan *p, const struct host_rdt *host, const char *l3, const char *mb)
+{
+    if (is_given(l3) && !host->l3)
+        return op_fail(op, 0, "Intel RDT/CAT: l3 cache schema is not enabled");
+    if (is_given(mb) && !host->mb)
+        return op_fail(op, 0, "Intel RDT/MBA: memory bandwidth schema is not enabled");
+    if ((is_given(l3) || is_given(mb)) && !p->rdt.root)
+        return op_fail(op, 0, "updating a non-existent Intel RDT configuration is not supported");
+    return 0;
+}
+
+int rdt_update(struct op *op, const struct plan *p, const char *l3, const char *mb, char **ret_before)
+{
+    const char *lines = rdt_schemata(op->arena, l3, mb, NULL), *group = plan_text(p, p->rdt.group);
+    struct tree t = { .plan = p };
+    auto_close int root = -1;
+    char *before = NULL;
+    int r;
+
+    if (*lines) {
+        if ((r = open_root(op, p, &root)) < 0)
+            return r;
+        t.root = root;
+        if ((r = cgroup_file_read(root, group, "schemata", op->arena, &before)) < 0)
+            return fail(op, &t, -r, "reading schemata of", group);
+        if ((r = give(op, &t, group, lines)) < 0)
+            return r;
+    }
+    *ret_before = before;
+    return 0;
+}
+
+int rdt_write(struct op *op, const struct plan *p, const char *schemata)
 {
     struct tree t = { .plan = p };
     auto_close int root = -1;
     int r;
 
-    if (is_given(l3) && !host->l3)
-        return op_fail(op, 0, "Intel RDT/CAT: l3 cache schema is not enabled");
-    if (is_given(mb) && !host->mb)
-        return op_fail(op, 0, "Intel RDT/MBA: memory bandwidth schema is not enabled");
-    if (!is_given(l3) && !is_given(mb))
+    if (!schemata)
         return 0;
-    if (!p->rdt.root)
-        return op_fail(op, 0, "updating a non-existent Intel RDT configuration is not supported");
     if ((r = open_root(op, p, &root)) < 0)
         return r;
     t.root = root;
-    return give(op, &t, plan_text(p, p->rdt.group), rdt_schemata(op->arena, l3, mb, NULL));
+    return give(op, &t, plan_text(p, p->rdt.group), arena_printf(op->arena, "%s\n", schemata));
 }

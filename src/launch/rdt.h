@@ -18,8 +18,12 @@ int rdt_create(struct op *op, const struct plan *p, int state);
 int rdt_move(struct op *op, const struct plan *p, pid_t pid);
 /* Removes what rdt_create has made, as far as it got; not a group of closID that somebody else is in by now. */
 int rdt_remove(struct op *op, int state);
-/* Gives the group of a running container other shares; NULL or "": as they are. `host`: from host_read_rdt. */
-int rdt_update(struct op *op, const struct plan *p, const struct host_rdt *host, const char *l3, const char *mb);
+
+/* An update of a running container to these schemas, NULL or "": as it is. Whether it can have them … */
+int rdt_check_update(struct op *op, const struct plan *p, const struct host_rdt *host, const char *l3, const char *mb);
+/* … and giving them. *ret_before: what rdt_write gives it back, NULL for nothing. */
+int rdt_update(struct op *op, const struct plan *p, const char *l3, const char *mb, char **ret_before);
+int rdt_write(struct op *op, const struct plan *p, const char *schemata);
 
 struct rdt_domain { uint64_t mbm_total, mbm_local, llc_occupancy; };    /* bytes, of one L3 cache */
 struct rdt_stats {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "base/op.h"
+#include "launch/rdt.h"
 #include "plan/plan.h"
 
 #define STATS_NO_LIMIT UINT64_MAX
@@ -74,6 +75,7 @@ struct stats {
     struct stats_blkio blkio;
     struct stats_hugetlbs hugetlb;              /* in the order of the names */
     struct stats_rdmas rdma, rdma_limits;
+    struct rdt_stats rdt;
     struct stats_interfaces interfaces;         /* but for the loopback */
 };
 

@@ -305,8 +305,8 @@ char *stats_json(struct arena *a, const struct stats *stats)
     add_blkio(&s, &stats->blkio);
     add_hugetlb(&s, &stats->hugetlb);
     add_rdma(&s, stats);
-    begin(&s, "intel_rdt", "{");
-    str_add(&s, "}");
+    begin(&s, "intel_rdt", "");
+    rdt_add_stats(&s, &stats->rdt);
     add_interfaces(&s, &stats->interfaces);
     str_add(&s, "}");
     return s.text;

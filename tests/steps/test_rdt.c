@@ -36,6 +36,8 @@ int __real_mkdirat(int dir, const char *path, mode_t mode);
 int __real_unlinkat(int dir, const char *path, int flags);
 int __wrap_mkdirat(int dir, const char *path, mode_t mode);
 int __wrap_unlinkat(int dir, const char *path, int flags);
+int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
+int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
 
 static void put(const char *group, const char *file, const char *text)
 {
@@ -117,6 +119,17 @@ int __wrap_unlinkat(int dir, const char *path, int flags)
         return -1;
     assert_int_equal(system(command), 0);
     return 0;
+}
+
+/* A disk that is full when the plan is to be saved. */
+static bool refuse_plan;
+
+int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+    if (!refuse_plan || strcmp(to, "plan") != 0)
+        return __real_renameat(from_dir, from, to_dir, to);
+    errno = ENOSPC;
+    return -1;
 }
 
 /* ---- A container ---------------------------------------------------------------------------- */
@@ -407,63 +420,92 @@ static void test_note_without_group(void **state)
     destroy(&process);
 }
 
+static void update_refused(struct proa_update_options options, const char *text)
+{
+    struct proa_error *e = NULL;
+
+    assert_true(proa_update(bundle.runtime, id, &options, &e) < 0);
+    assert_string_equal(proa_error_message(e), text);
+    proa_error_free(e);
+}
+
 static void test_update(void **state)
 {
-    struct proa_process process = create("{\"l3CacheSchema\":\"L3:0=ff\"}");
-    struct host_rdt host, none = { 0 };
+    struct proa_update_options options = {
+        .size = sizeof(options), .l3_cache_schema = "L3:0=f\nMB:0=1", .mem_bw_schema = "MB:1=50",
+    };
+    struct proa_process process = create("{\"l3CacheSchema\":\"L3:0=ff\",\"schemata\":[\"L2:0=1\"]}");
+    struct proa_error *e = NULL;
     auto_close int dir = -1;
     struct plan *plan;
     struct op op;
 
     (void) state;
     op_init(&op, arena_new());
-    host_read_rdt(op.arena, resctrl, &host);
+    if (proa_update(bundle.runtime, id, &options, &e) < 0)
+        fail_msg("%s", proa_error_message(e));
+    assert_begins(text_of(own_group(""), "schemata"), "L3:0=f\nMB:1=50\n");
     assert_int_equal(store_open(&op, bundle.runtime->root, id, &dir), 0);
     assert_int_equal(state_load_plan(&op, dir, id, &plan), 0);
-    assert_int_equal(rdt_update(&op, plan, &host, NULL, ""), 0);
-    assert_int_equal(rdt_update(&op, plan, &host, "L3:0=f", "MB:1=50"), 0);
-    assert_begins(text_of(own_group(""), "schemata"), "L3:0=f\nMB:1=50\n");
-    assert_true(rdt_update(&op, plan, &none, "L3:0=f", NULL) < 0);
-    assert_string_equal(op.message, "Intel RDT/CAT: l3 cache schema is not enabled");
-    op_forget(&op);
-    plan->rdt.root = 0;
-    assert_true(rdt_update(&op, plan, &host, "L3:0=f", NULL) < 0);
-    assert_string_equal(op.message, "updating a non-existent Intel RDT configuration is not supported");
+    assert_string_equal(plan_text(plan, plan->rdt.schemata), "L2:0=1\nL3:0=f\nMB:1=50\n");
+    bundle.runtime->resctrl = "/nowhere";
+    update_refused((struct proa_update_options) { .size = sizeof(options), .l3_cache_schema = "L3:0=f" },
+                   "Intel RDT/CAT: l3 cache schema is not enabled");
+    update_refused((struct proa_update_options) { .size = sizeof(options), .mem_bw_schema = "MB:0=50" },
+                   "Intel RDT/MBA: memory bandwidth schema is not enabled");
     arena_free(op.arena);
+    destroy(&process);
+}
+
+/* What comes after the schemas fails: they are what they were. */
+static void test_update_taken_back(void **state)
+{
+    struct proa_update_options options = { .size = sizeof(options), .l3_cache_schema = "L3:0=f" };
+    struct proa_process process = create("{}");
+    struct proa_error *e = NULL;
+
+    (void) state;
+    refuse_plan = true;
+    assert_true(proa_update(bundle.runtime, id, &options, &e) < 0);
+    refuse_plan = false;
+    assert_non_null(strstr(proa_error_message(e), "plan"));
+    proa_error_free(e);
+    assert_string_equal(text_of(own_group(""), "schemata"), FRESH);
+    destroy(&process);
+}
+
+static void test_update_without_rdt(void **state)
+{
+    struct proa_process process = create("null");
+
+    (void) state;
+    update_refused((struct proa_update_options) { .size = sizeof(struct proa_update_options), .l3_cache_schema = "L3:0=f" },
+                   "updating a non-existent Intel RDT configuration is not supported");
     destroy(&process);
 }
 
 static void test_stats(void **state)
 {
     static const char want[] =
-        "{\"l3_cache_info\":{\"cbm_mask\":\"fffff\",\"min_cbm_bits\":1,\"num_closids\":16},"
+        "\"intel_rdt\":{\"l3_cache_info\":{\"cbm_mask\":\"fffff\",\"min_cbm_bits\":1,\"num_closids\":16},"
         "\"l3_cache_schema_root\":\"L3:0=fffff;1=fffff\",\"l3_cache_schema\":\"L3:0=fffff;1=fffff\","
         "\"mem_bw_info\":{\"bandwidth_gran\":10,\"delay_linear\":1,\"min_bandwidth\":10,\"num_closids\":8},"
         "\"mem_bw_schema_root\":\"MB:0= 100;1= 100\",\"mem_bw_schema\":\"MB:0= 100;1= 100\","
         "\"schemata\":[\"MB:0= 100;1= 100\",\"L3:0=fffff;1=fffff\"],"
         "\"mbm_stats\":[{\"mbm_total_bytes\":10,\"mbm_local_bytes\":1},{\"mbm_total_bytes\":20,\"mbm_local_bytes\":2}],"
-        "\"cmt_stats\":[{\"llc_occupancy\":65536},{\"llc_occupancy\":0}]}";
+        "\"cmt_stats\":[{\"llc_occupancy\":65536},{\"llc_occupancy\":0}]},";
     struct proa_process process = create("{\"enableMonitoring\":true}");
-    auto_close int dir = -1;
-    struct rdt_stats stats;
-    struct plan *plan;
-    struct str s;
-    struct op op;
+    struct proa_error *e = NULL;
+    struct proa_stats *stats;
+    char *json;
 
     (void) state;
-    op_init(&op, arena_new());
-    str_init(&s, op.arena);
-    assert_int_equal(store_open(&op, bundle.runtime->root, id, &dir), 0);
-    assert_int_equal(state_load_plan(&op, dir, id, &plan), 0);
-    assert_int_equal(rdt_read_stats(&op, plan, &stats), 0);
-    rdt_add_stats(&s, &stats);
-    assert_string_equal(s.text, want);
-    plan->rdt.root = 0;
-    assert_int_equal(rdt_read_stats(&op, plan, &stats), 0);
-    str_init(&s, op.arena);
-    rdt_add_stats(&s, &stats);
-    assert_string_equal(s.text, "{}");
-    arena_free(op.arena);
+    if (proa_stats(bundle.runtime, id, &stats, &e) < 0 || proa_stats_json(stats, &json, &e) < 0)
+        fail_msg("%s", proa_error_message(e));
+    if (!strstr(json, want))
+        fail_msg("%s", json);
+    free(json);
+    proa_stats_free(stats);
     destroy(&process);
 }
 
@@ -480,6 +522,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failure_takes_it_back, prepare, clean),
         cmocka_unit_test_setup_teardown(test_note_without_group, prepare, clean),
         cmocka_unit_test_setup_teardown(test_update, prepare, clean),
+        cmocka_unit_test_setup_teardown(test_update_taken_back, prepare, clean),
+        cmocka_unit_test_setup_teardown(test_update_without_rdt, prepare, clean),
         cmocka_unit_test_setup_teardown(test_stats, prepare, clean),
     };
 
