@@ -105,6 +105,92 @@ controllers() {
     equal 1 "$(value cpu cpu.idle)"
 }
 
+@test "cpu: an idle group gets no shares; a burst is no larger than the quota" {
+    only_proa 'needs a newer control'
+    [ -e "$(cgroup_file cpu cpu.idle "$(own_cgroup cpu)")" ] || [ -e /sys/fs/cgroup/cpu/cpu.idle ] || skip 'needs Linux 5.15'
+    config '.linux.resources.cpu = {idle: 1, shares: 4096}'
+    waiting_program
+    create
+    equal 1 "$(value cpu cpu.idle)"
+    proa delete --force "$ID"
+    config '.linux.resources.cpu = {quota: 20000, burst: 30000}'
+    run_refused 'cpu.cfs_burst_us'
+}
+
+@test "cpu: a real-time budget is there before the process is" {
+    [ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] || skip 'needs CONFIG_RT_GROUP_SCHED'
+    config '.linux.resources.cpu = {realtimeRuntime: 10000, realtimePeriod: 500000} | .process.scheduler = {policy: "SCHED_RR", priority: 5}'
+    all_capabilities CAP_SYS_NICE
+    only_proa 'the control has no schedulers'
+    inside 'echo real time'
+    says 'real time'
+}
+
+@test "cpu: a quota throttles" {
+    config '.linux.resources.cpu = {quota: 20000, period: 100000}'
+    inside 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; grep nr_throttled /sys/fs/cgroup/cpu/cpu.stat'
+    matches "$output" 'nr_throttled [1-9]'
+}
+
+@test "blockIO: limits of a device" {
+    disk=$(cat /sys/block/*/dev | head -n 1)
+    [ -n "$disk" ] || skip 'needs a block device'
+    config '.linux.resources.blockIO = {throttleReadBpsDevice: [$d + {rate: 1048576}], throttleWriteBpsDevice: [$d + {rate: 2097152}],
+        throttleReadIOPSDevice: [$d + {rate: 100}], throttleWriteIOPSDevice: [$d + {rate: 200}]}' \
+        --argjson d "{\"major\": ${disk%:*}, \"minor\": ${disk#*:}}"
+    waiting_program
+    create
+    equal "$disk 1048576" "$(value blkio blkio.throttle.read_bps_device)"
+    equal "$disk 2097152" "$(value blkio blkio.throttle.write_bps_device)"
+    equal "$disk 100" "$(value blkio blkio.throttle.read_iops_device)"
+    equal "$disk 200" "$(value blkio blkio.throttle.write_iops_device)"
+}
+
+@test "blockIO: a weight goes to the file that this kernel has" {
+    config '.linux.resources.blockIO.weight = 500'
+    waiting_program
+    run create
+    [ "$status" -eq 0 ] || { contains "$(cat "$BASE/err")" blkio.bfq.weight; return; }
+    for file in blkio.weight blkio.bfq.weight; do
+        [ ! -e "$(cgroup_file blkio $file)" ] || { equal 500 "$(value blkio $file | sed 's/.* //')"; return; }
+    done
+    complain 'neither file is there'
+}
+
+@test "blockIO: devices that do not exist, and weights that are none" {
+    only_proa 'the control says it otherwise'
+    config '.linux.resources.blockIO = {throttleReadBpsDevice: [{major: 8, minor: 254, rate: 5}]}'
+    run_refused '/linux/resources/blockIO/throttleReadBpsDevice/0: write '
+    contains "$stderr" 'there is no such block device'
+    config '.linux.resources.blockIO = {weight: 5}'
+    run_refused '/linux/resources/blockIO/weight: must be 10 to 1000'
+}
+
+@test "a controller that is mounted nowhere is an error with the place in the file" {
+    only_proa 'the control does without'
+    for resource in '{hugepageLimits: [{pageSize: "2MB", limit: 0}]}' '{network: {classID: 1}}' '{rdma: {mlx: {hcaHandles: 1}}}'; do
+        config ".linux.resources = $resource"
+        case $resource in *huge*) name=hugetlb ;; *net*) name=net_cls ;; *) name=rdma ;; esac
+        ! grep -q ":.*$name" /proc/self/cgroup || continue
+        run_refused "no cgroup hierarchy with the controller $name is mounted here"
+    done
+}
+
+# In a mount namespace of its own the pids hierarchy is at another place.
+elsewhere() {
+    unshare --mount sh -c 'umount /sys/fs/cgroup/pids && mount -t cgroup -o pids pids "$0" && exec "$@"' "$BASE/pids" "$@"
+}
+
+@test "a controller that is mounted elsewhere is found" {
+    mkdir "$BASE/pids"
+    config '.linux.cgroupsPath = $p | .linux.resources.pids.limit = 77' --arg p "/$ID"
+    waiting_program
+    elsewhere "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    equal 77 "$(cat "/sys/fs/cgroup/pids/$ID/pids.max")"
+    elsewhere "$RUNTIME" --root "$STATE" delete --force "$ID"
+    nothing_remains
+}
+
 @test "cpuset: absent, the parent's" {
     start_waiting
     equal "$(cat /sys/fs/cgroup/cpuset"$(own_cgroup cpuset)"/cpuset.cpus)" "$(value cpuset cpuset.cpus)"
@@ -168,7 +254,7 @@ controllers() {
 
 @test "unified on v1 is refused" {
     config '.linux.resources.unified = {"memory.high": "1000000"}'
-    run_refused 'unified'
+    run_refused 'cannot use unified on cgroup v1'
 }
 
 @test "an existing empty cgroup is taken; one with a process in it is not" {
