@@ -41,7 +41,7 @@ int container_stats(struct op *op, const struct proa *p, const char *id, struct 
     if ((r = stats_read_cgroups(op, plan, &stats)) == 0 && (r = rdt_read_stats(op, plan, &stats.rdt)) == 0)
         r = stats_read_network(op, pid, pidfd, &stats);
     /* What was read of one that has ended meanwhile may be half of it, or the error of its end. */
-    if (io_ready(pidfd)) {
+    if (r == -ESRCH || io_ready(pidfd)) {
         op_forget(op);
         return not_running(op, id);
     }

@@ -81,7 +81,8 @@ struct stats {
 
 /* The numbers of the plan's cgroups. All of it is in the operation's arena. */
 int stats_read_cgroups(struct op *op, const struct plan *p, struct stats *ret);
-/* Adds the interfaces of the process's network namespace, unless that is the caller's own. `pidfd` names the process as well. */
+/* Adds the interfaces of the process's network namespace, unless that is the caller's own. `pidfd` names the process as well.
+ * -ESRCH when it is at its end. */
 int stats_read_network(struct op *op, pid_t pid, int pidfd, struct stats *stats);
 
 /* The value of a key; 0 when there is none. */

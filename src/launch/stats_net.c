@@ -51,6 +51,9 @@ int stats_read_network(struct op *op, pid_t pid, int pidfd, struct stats *stats)
     /* Whoever may not look into the process has the rest all the same. */
     if (r == -EACCES || r == -EPERM)
         return 0;
+    /* Just before its end a process has no namespaces any more. */
+    if (r == -ENOENT || r == -EINVAL)
+        r = -ESRCH;
     if (r < 0)
         return op_fail(op, -r, "reading the network interfaces of process %d", (int) pid);
     if (r == 0)
