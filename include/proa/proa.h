@@ -385,6 +385,16 @@ PROA_API int proa_watch_next(struct proa_watch *, struct proa_error **ret_error)
 /* NULL is fine. */
 PROA_API void proa_watch_free(struct proa_watch *);
 
+/* ---- Audit ---------------------------------------------------------------------------------- */
+
+enum { PROA_AUDIT_JSON = 1 };
+/* Compares the container as it is with what was configured when it was created, without changing anything: docs/audit.md
+ * says what is compared, and how the JSON object looks. *ret_differences: how many things are weaker or other than
+ * configured. Returns 0, or 1 when something could not be looked at. PROA_E_NOT_FOUND, PROA_E_STATE while it is being
+ * created. */
+PROA_API int proa_audit(const struct proa *, const char *id, unsigned flags, char **ret_text, unsigned *ret_differences,
+                        struct proa_error **ret_error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -46,6 +46,9 @@ int container_delete(struct op *op, const struct proa *p, const char *id, unsign
 int container_stats(struct op *op, const struct proa *p, const char *id, struct stats *ret);
 int container_watch(struct op *op, const struct proa *p, const char *id, struct watch *ret);
 
+struct container_audit { const char *text; unsigned differences, unchecked; };
+int container_audit(struct op *op, const struct proa *p, const char *id, unsigned flags, struct container_audit *ret);
+
 /* Loads the state of a container that must exist; *ret_dir is the caller's. */
 int container_load(struct op *op, const struct proa *p, const char *id, int *ret_dir, struct proa_state *ret);
 /* The same for a container of a store that is open already. */

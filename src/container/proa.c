@@ -320,6 +320,22 @@ int proa_delete(const struct proa *p, const char *id, unsigned flags, struct pro
     return end(&op, container_delete(&op, p, id, flags), ret_error);
 }
 
+int proa_audit(const struct proa *p, const char *id, unsigned flags, char **ret_text, unsigned *ret_differences,
+               struct proa_error **ret_error)
+{
+    struct container_audit audit = { 0 };
+    struct op op;
+    int r;
+
+    begin(&op, p);
+    r = container_audit(&op, p, id, flags, &audit);
+    r = end_with_text(&op, r, audit.text, ret_text, ret_error);
+    if (r < 0)
+        return r;
+    *ret_differences = audit.differences;
+    return audit.unchecked > 0;
+}
+
 int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error)
 {
     siginfo_t info = { 0 };

@@ -31,6 +31,7 @@ teardown() {
     local container failed=0
     for container in "$STATE"/*/; do
         [ -d "$container" ] || continue
+        as_configured "$container" || failed=1
         proa delete --force "$(basename "$container")" || failed=1
     done
     nothing_left || failed=1
@@ -39,6 +40,15 @@ teardown() {
     awk -v base="$BASE" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r -n 1 umount -l
     rm -rf --one-file-system "$BASE"
     return $failed
+}
+
+# A test that leaves a container created or running leaves it as it was configured, or has said NO_AUDIT=1.
+as_configured() {
+    local pid report
+    [ "$NAME" = proa ] && [ -n "${BATS_TEST_COMPLETED:-}" ] && [ -z "${NO_AUDIT:-}" ] || return 0
+    pid=$(readlink "$1/init" 2>/dev/null) || return 0
+    [ -e "/proc/${pid% *}/exe" ] || return 0
+    report=$(proa audit "$(basename "$1")") || complain "audit: $report"
 }
 
 proa() {

@@ -38,10 +38,12 @@ def archive(build, name, code):
 
 
 def broken_build(build):
-    """A planner that opens a file, a library that exports nothing, an init that needs libc's printf."""
+    """A planner that opens a file, a library that exports nothing, an init that needs libc's printf, an
+    audit that removes a file."""
     archive(build, "plan", "int open(const char *, int); int plan_x(void) { return open(\"x\", 0); }")
     archive(build, "spec", "int spec_x;")
     archive(build, "base", "int base_x;")
+    archive(build, "audit", "int unlink(const char *); int audit_x(void) { return unlink(\"x\"); }")
     init = build / "src/init/proa-init.p"
     init.mkdir(parents=True)
     (build / "x.c").write_text("int printf(const char *, ...); int init_x(void) { return printf(\"x\"); }")
@@ -79,7 +81,7 @@ def main():
             subprocess.run(["git", "init", "-q", str(copy)], check=True)
             subprocess.run(["git", "-C", str(copy), "add", "."], check=True)
         tried = [(row[0], row[1], try_source(root, copy, build, row)) for row in BREAKS]
-        tried += [(check, "the build", bool(faults(check, copy, build))) for check in ("pure", "freestanding")]
+        tried += [(check, "the build", bool(faults(check, copy, build))) for check in ("pure", "readonly", "freestanding")]
     for check, what, failed in tried:
         if not failed:
             print(f"the check {check} does not mind {what}")

@@ -20,7 +20,8 @@ FLOORS = {
     "systemd": {"systemd", "plan/plan.h", "plan/unit_type.h"},
     "launch": {"launch", "plan", "host", "base", "spec/words.h", "init/protocol.h", "init/image.h", "init/keep_caps.h",
                "systemd/protocol.h", "systemd/image.h"},
-    "container": {"container", "launch", "plan", "host", "spec", "base", "proa/proa.h"},
+    "audit": {"audit", "plan", "host", "base", "spec/words.h", "launch/cgroup_file.h", "launch/bpf.h"},
+    "container": {"container", "audit", "launch", "plan", "host", "spec", "base", "proa/proa.h"},
     "cli": {"cli", "proa/proa.h"},
 }
 
@@ -142,6 +143,29 @@ def check_pure(root, build):
     for name in sorted(symbols(floors[0], "-u") - known):
         if not PURE.match(name):
             yield f"src/plan calls {name}, which is not pure"
+
+
+# What an audit may ask of libc: to read, and to do sums. The names of bpf.h that do more are no part of it.
+READS = re.compile(
+    r"^(mem\w+|str\w+|__str\w+|__mem\w+_chk|__isoc\w*_sscanf|__isoc\w*_strto\w+|sscanf|v?snprintf|__v?snprintf_chk|qsort|bsearch|"
+    r"strto\w+|open(at)?(64)?|__open(at)?(64)?_2|close|stat|stat64|fstatat|fstatat64|statx|fstatfs|fstatfs64|readlink|__readlink_chk|"
+    r"f?d?opendir|readdir|readdir64|closedir|sysconf|syscall|gnu_dev_\w+|abort|__errno_location|__ctype_\w+|__stack_chk_fail|"
+    r"__asan_\w+|__ubsan_\w+|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__gcov\w*|__llvm\w*|"
+    # of the floors below
+    r"arena_\w+|str_\w+|op_\w+|io_read_at|plan_\w+|words_\w+|parse_\w+|cgroup_file_(open|read)|cgroup_members_add|"
+    r"bpf_(load_devices|list_devices|open|read_image))$")
+
+
+def check_readonly(root, build):
+    """An audit changes nothing: it calls only what reads, and opens nothing for writing."""
+    audit = build / "libproa-audit.a"
+    for name in sorted(symbols(audit, "-u") - defined(audit)):
+        if not READS.match(name):
+            yield f"src/audit calls {name}, which does more than read"
+    for path in sources(root, (".c",)):
+        rel = path.relative_to(root)
+        for word in re.findall(r"\bO_(?:WRONLY|RDWR|CREAT|TRUNC)\b", path.read_text() if "audit" in rel.parts else ""):
+            yield f"{rel}: {word}"
 
 
 def check_freestanding(root, build):

@@ -74,17 +74,22 @@ static void expect_mount(struct arena *a, const char **text, const struct parse_
     assert_string_equal(m.point, want->point);
     assert_string_equal(m.type, want->type);
     assert_string_equal(m.options, want->options);
+    assert_string_equal(m.device, want->device);
+    assert_string_equal(m.flags, want->flags);
+    assert_string_equal(m.peers, want->peers);
+    assert_string_equal(m.source, want->source);
+    assert_int_equal(m.id, want->id);
 }
 
 static void test_mountinfo(void **state)
 {
     static const struct parse_mount want[] = {
-        { "/", "/", "ext4", "rw,errors=remount-ro" },
-        { "/docker/ab", "/sys/fs/cgroup/memory", "cgroup", "rw,memory" },
-        { "/..", "/mnt/a b\\c\n", "cgroup2", "rw,nsdelegate" },
-        { "", "", "", "" },
-        { "", "", "", "" },
-        { "/", "/t\\0", "tmpfs", "rw" },
+        { "/", "/", "ext4", "rw,errors=remount-ro", "8:1", "rw,relatime", "shared:1", "/dev/sda1", 21 },
+        { "/docker/ab", "/sys/fs/cgroup/memory", "cgroup", "rw,memory", "0:27", "ro,nosuid", "master:11 propagate_from:2", "cgroup", 31 },
+        { "/..", "/mnt/a b\\c\n", "cgroup2", "rw,nsdelegate", "0:28", "rw", "", "none", 32 },
+        { "", "", "", "", "", "", "", "", 0 },
+        { "", "", "", "", "", "", "", "", 0 },
+        { "/", "/t\\0", "tmpfs", "rw", "0:30", "rw", "", "none", 34 },
     };
     const char *text = "21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro\n"
                        "31 21 0:27 /docker/ab /sys/fs/cgroup/memory ro,nosuid master:11 propagate_from:2 - cgroup cgroup rw,memory\n"
