@@ -13,6 +13,7 @@
 #include "host/host.h"
 #include "launch/cgroup.h"
 #include "launch/rdt.h"
+#include "launch/systemd.h"
 
 /* A process on its way into a container. */
 struct execution {
@@ -168,11 +169,22 @@ static int spawn_there(struct op *op, struct execution *e)
     return (r = follow(op, e)) < 0 ? r : spawn(op, e);
 }
 
+/* Who is not in a cgroup below that of his systemd may not move a process into one there; systemd may. */
+static int attach_by_systemd(struct op *op, struct execution *e)
+{
+    const char *path = e->cgroups.items[0].path, *at = strstr(path, e->state.unit);
+
+    op_forget(op);
+    return systemd_attach(op, e->state.unit, e->state.user_manager, at ? at + strlen(e->state.unit) : "", e->launch.pid);
+}
+
 static int attach(struct op *op, struct execution *e)
 {
     bool v2 = !e->launch.in_cgroup;
     int r = cgroup_attach(op, &e->cgroups, e->launch.pid, v2);
 
+    if ((r == -EACCES || r == -EPERM) && e->state.unit && e->cgroups.n == 1)
+        return attach_by_systemd(op, e);
     if (!has_moved(e, r))
         return r;
     return (r = follow(op, e)) < 0 ? r : cgroup_attach(op, &e->cgroups, e->launch.pid, v2);

@@ -69,10 +69,12 @@ static int open_files(struct op *op, const struct plan *p, int *ret_image, int *
     return *ret_input < 0 ? op_fail(op, errno, "/dev/null") : 0;
 }
 
-/* `verb` and the rest as systemd/protocol.h has it; `p` may be NULL. */
-static int start_helper(struct op *op, struct systemd *s, const char *const args[3], const struct plan *p)
+/* What the helper is to do, as systemd/protocol.h has it; `more` may be NULL, and so may the plan. */
+struct order { const char *verb; bool user; const char *unit; const char *more[2]; };
+
+static int start_helper(struct op *op, struct systemd *s, const struct order *o, const struct plan *p)
 {
-    char *argv[] = { (char *) "proa:[systemd]", (char *) args[0], (char *) args[1], (char *) args[2], NULL };
+    const char *argv[] = { "proa:[systemd]", o->verb, o->user ? "user" : "system", o->unit, o->more[0], o->more[1], NULL };
     auto_close int image = -1, input = -1, ours = -1, theirs = -1;
     int pair[2], r;
 
@@ -85,17 +87,12 @@ static int start_helper(struct op *op, struct systemd *s, const char *const args
     ours = pair[0];
     theirs = pair[1];
     r = program_start(&(struct program) {
-        .image = image, .argv = argv, .envp = environment(op->arena), .fds = { input, theirs, theirs }, .directory = -1,
+        .image = image, .argv = (char *const *) argv, .envp = environment(op->arena), .fds = { input, theirs, theirs }, .directory = -1,
     }, &s->pid);
     if (r < 0)
         return op_fail(op, -r, "starting the helper program for systemd (it needs the C library's dynamic loader)");
     s->socket = take_fd(&ours);
     return 0;
-}
-
-static const char *manager(bool user)
-{
-    return user ? "user" : "system";
 }
 
 /* ---- Its words ------------------------------------------------------------------------------ */
@@ -164,11 +161,17 @@ void systemd_abandon(struct systemd *s)
 
 /* ---- What it is to do ----------------------------------------------------------------------- */
 
+static int carry_out(struct op *op, const struct order *o, const struct plan *p)
+{
+    struct systemd s = SYSTEMD_NONE;
+    int r = start_helper(op, &s, o, p);
+
+    return r < 0 ? r : finish(op, &s, o->unit);
+}
+
 int systemd_prepare(struct op *op, const struct plan *p, struct systemd *s)
 {
-    const char *const args[] = { "start", manager(p->flags & PLAN_USER_MANAGER), plan_word(p, p->unit) };
-
-    return start_helper(op, s, args, p);
+    return start_helper(op, s, &(struct order) { "start", p->flags & PLAN_USER_MANAGER, plan_word(p, p->unit) }, p);
 }
 
 int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid)
@@ -184,19 +187,19 @@ int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t 
 
 int systemd_set(struct op *op, const struct plan *p)
 {
-    const char *const args[] = { "set", manager(p->flags & PLAN_USER_MANAGER), plan_word(p, p->unit) };
-    struct systemd s = SYSTEMD_NONE;
-    int r = start_helper(op, &s, args, p);
+    return carry_out(op, &(struct order) { "set", p->flags & PLAN_USER_MANAGER, plan_word(p, p->unit) }, p);
+}
 
-    return r < 0 ? r : finish(op, &s, args[2]);
+int systemd_attach(struct op *op, const char *unit, bool user, const char *below, pid_t pid)
+{
+    const char *number = arena_printf(op->arena, "%d", (int) pid);
+
+    return carry_out(op, &(struct order) { "attach", user, unit, { below, number } }, NULL);
 }
 
 int systemd_stop(struct op *op, const char *unit, bool user)
 {
     trace_scope(op->trace, "stop the systemd unit");
-    const char *const args[] = { "stop", manager(user), unit };
-    struct systemd s = SYSTEMD_NONE;
-    int r = start_helper(op, &s, args, NULL);
 
-    return r < 0 ? r : finish(op, &s, unit);
+    return carry_out(op, &(struct order) { "stop", user, unit }, NULL);
 }

@@ -33,5 +33,7 @@ void systemd_abandon(struct systemd *s);
 
 /* Gives the unit of a saved plan the limits that the plan has by now. */
 int systemd_set(struct op *op, const struct plan *p);
+/* Moves a process into the unit's cgroup, or the one `below` it ("/a"; "": itself). */
+int systemd_attach(struct op *op, const char *unit, bool user, const char *below, pid_t pid);
 /* Stops the unit and waits until it is gone; one that is gone is fine. `user`: it is one of the user's own manager. */
 int systemd_stop(struct op *op, const char *unit, bool user);

@@ -170,7 +170,8 @@ void make_cgroups(struct make *m)
     c.n_dirs = m->n_cgroups;
     rows_init(&c.writes, m->op->arena, sizeof(struct plan_write));
     cgroup_plan_resources(&c, r);
-    if (m->linux_->cgroups_path || c.writes.n > 0)
+    /* systemd gives what it makes to its user. */
+    if (m->linux_->cgroups_path || c.writes.n > 0 || (m->plan.unit && m->host->layout == HOST_CGROUP_V2))
         m->plan.flags |= PLAN_CGROUP_NEEDED;
     read_device_rules(m, r, &rules);
     plan_devices(m, &c, r, &rules);

@@ -209,14 +209,15 @@ const struct spec_resources *systemd_round_resources(struct arena *a, const stru
 {
     struct spec_resources *rounded;
     struct spec_cpu *cpu;
-    uint64_t period;
+    uint64_t period, per_second;
     unsigned __int128 quota;
 
     if (!r->cpu || r->cpu->quota.v <= 0)
         return r;
     period = r->cpu->period.v ? r->cpu->period.v : DEFAULT_PERIOD;
-    quota = (unsigned __int128) systemd_quota_per_second(r->cpu->quota.v, period) * period / 1000000;
-    if (quota > INT64_MAX)
+    per_second = systemd_quota_per_second(r->cpu->quota.v, period);
+    quota = (unsigned __int128) per_second * period / 1000000;
+    if (per_second == UINT64_MAX || quota > INT64_MAX)
         return r;
     rounded = arena_alloc(a, sizeof(*rounded));
     cpu = arena_alloc(a, sizeof(*cpu));

@@ -25,3 +25,4 @@ void properties_append(sd_bus_message *m, const struct plan *p, uint32_t flags, 
 void unit_start(sd_bus *bus, const struct plan *p, const char *unit);
 void unit_set(sd_bus *bus, const struct plan *p, const char *unit);
 void unit_stop(sd_bus *bus, const char *unit);
+void unit_attach(sd_bus *bus, const char *unit, const char *below, const char *pid);

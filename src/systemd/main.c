@@ -50,13 +50,15 @@ int main(int argc, char **argv)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);       /* who no longer listens is no reason to leave a unit half made */
-    if (argc != 4)
+    if (argc != 4 && argc != 6)
         fail("started with %d arguments", argc - 1);
     bus = bus_open(strcmp(argv[2], "user") == 0);
     if (strcmp(argv[1], "start") == 0)
         unit_start(bus, map_plan(), argv[3]);
     else if (strcmp(argv[1], "set") == 0)
         unit_set(bus, map_plan(), argv[3]);
+    else if (argc == 6)
+        unit_attach(bus, argv[3], argv[4], argv[5]);
     else
         unit_stop(bus, argv[3]);
     say(SYSTEMD_DONE);

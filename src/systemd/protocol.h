@@ -1,6 +1,7 @@
 /* protocol.h - how launch/systemd.c and the helper program speak with each other.
  *
  *     helper start|set|stop system|user UNIT
+ *     helper attach system|user UNIT SUBCGROUP PID
  *
  * Standard input: the plan's block, for start and set. Standard output and error: a stream socket. There the helper says in
  * one line each what it is about to do, or what is wrong; the dynamic loader's words count as that as well, when it

@@ -134,7 +134,7 @@ static void check_place(sd_bus *bus, const struct plan *p, const char *unit)
     if (r < 0)
         fail_call("asking systemd for the cgroup of the unit", &e, r);
     if (strcmp(found, plan_word(p, dir->path)) != 0)
-        fail("systemd has made unit %s with the cgroup %s, and not %s", unit, *found ? found : "(none)", plan_word(p, dir->path));
+        fail("systemd has made it with the cgroup %s, and not %s", *found ? found : "(none)", plan_word(p, dir->path));
 }
 
 void unit_start(sd_bus *bus, const struct plan *p, const char *unit)
@@ -161,11 +161,11 @@ void unit_start(sd_bus *bus, const struct plan *p, const char *unit)
     say("waiting for systemd's job of unit %s", unit);
     wait_for_job(bus, &job);
     if (strcmp(job.result, "done") != 0)
-        fail("systemd could not start unit %s: its job ended with \"%s\" (journalctl may say why)", unit, job.result);
+        fail("it was not started: its job ended with \"%s\" (journalctl may say why)", job.result);
     check_place(bus, p, unit);
 }
 
-/* ---- Set and stop --------------------------------------------------------------------------- */
+/* ---- Set, stop, attach --------------------------------------------------------------------------- */
 
 void unit_set(sd_bus *bus, const struct plan *p, const char *unit)
 {
@@ -201,4 +201,17 @@ void unit_stop(sd_bus *bus, const char *unit)
         wait_for_job(bus, &job);
     }
     reset_failed(bus, unit);
+}
+
+/* Where the caller may not move a process himself, from a cgroup that is not below his own manager's, systemd does. */
+void unit_attach(sd_bus *bus, const char *unit, const char *below, const char *pid)
+{
+    sd_bus_error e = SD_BUS_ERROR_NULL;
+    int r;
+
+    say("moving process %s into unit %s", pid, unit);
+    r = sd_bus_call_method(bus, SYSTEMD, MANAGER_PATH, MANAGER, "AttachProcessesToUnit", &e, NULL, "ssau", unit, below, 1,
+                           (uint32_t) strtoul(pid, NULL, 10));
+    if (r < 0)
+        fail_call("moving the process into the unit", &e, r);
 }
