@@ -132,6 +132,23 @@ created() {
     says 1
 }
 
+@test "v2 cpu: an idle group gets no weight; a burst is no larger than the quota" {
+    has cpu
+    resources '{"cpu": {"idle": 1, "shares": 4096}}'
+    run created cpu.idle
+    says 1
+    proa delete --force "$ID"
+    resources '{"cpu": {"idle": 0, "quota": 20000, "burst": 30000}}'
+    run_refused cpu.max.burst
+}
+
+@test "v2 cpu: a quota throttles" {
+    has cpu
+    resources '{"cpu": {"quota": 20000, "period": 100000}}'
+    inside 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; grep nr_throttled /sys/fs/cgroup/cpu.stat'
+    matches "$output" 'nr_throttled [1-9]'
+}
+
 @test "v2 cpuset" {
     has cpuset
     resources '{"cpu": {"cpus": "0", "mems": "0"}}'
@@ -153,6 +170,96 @@ created() {
     resources '{"pids": {"limit": 0}}'
     run created pids.max
     says 1
+}
+
+# The number of a block device that is not a partition.
+disk() {
+    cat /sys/block/*/dev 2>/dev/null | head -n 1
+}
+
+@test "v2 io: limits of a device" {
+    has io
+    disk=$(disk)
+    [ -n "$disk" ] || skip 'needs a block device'
+    resources "$(jq -n --argjson d "{\"major\": ${disk%:*}, \"minor\": ${disk#*:}}" '{blockIO: {
+        throttleReadBpsDevice: [$d + {rate: 1048576}], throttleWriteBpsDevice: [$d + {rate: 2097152}],
+        throttleReadIOPSDevice: [$d + {rate: 100}], throttleWriteIOPSDevice: [$d + {rate: 0}]}}')"
+    run created io.max
+    says "$disk rbps=1048576 wbps=2097152 riops=100 wiops=max"
+}
+
+@test "v2 io: a device that does not exist" {
+    has io
+    resources '{"blockIO": {"throttleReadBpsDevice": [{"major": 8, "minor": 254, "rate": 5}]}}'
+    args true
+    run_refused 'there is no such block device'
+}
+
+@test "v2 io: a weight, in the range of the file that this kernel has" {
+    has io
+    resources '{"blockIO": {"weight": 100}}'
+    args true
+    run create
+    if [ "$status" -ne 0 ]; then
+        contains "$(cat "$BASE/err")" 'BFQ'
+        [ ! -e "$CGROUP" ]
+    elif [ -e "$CGROUP/io.bfq.weight" ]; then
+        equal 'default 100' "$(head -n 1 "$CGROUP/io.bfq.weight")"
+    else
+        equal 'default 910' "$(head -n 1 "$CGROUP/io.weight")"
+    fi
+}
+
+@test "v2 hugetlb: limits of pages in use and of pages reserved; a size that there is not" {
+    has hugetlb
+    size=$(basename "$(ls -d "/sys/fs/cgroup$BESIDE"/hugetlb.*.max | grep -v rsvd | head -n 1)" .max)
+    size=${size#hugetlb.}
+    resources "{\"hugepageLimits\": [{\"pageSize\": \"$size\", \"limit\": 0}]}"
+    run created "hugetlb.$size.max" "hugetlb.$size.rsvd.max"
+    says $'0\n0'
+    proa delete --force "$ID"
+    resources '{"hugepageLimits": [{"pageSize": "3MB", "limit": 0}]}'
+    run_refused 'unsupported huge page size'
+}
+
+@test "v2 rdma: a device that does not exist" {
+    has rdma
+    [ ! -d /sys/class/infiniband ] || skip 'there may be one'
+    resources '{"rdma": {"mlx5_1": {"hcaHandles": 3}}}'
+    args true
+    run_refused 'there is no such RDMA device'
+}
+
+@test "v2 unified: files by name, the last word, line by line" {
+    has memory
+    resources '{"memory": {"limit": 67108864}, "unified": {"memory.high": "33554432", "memory.max": "50331648", "memory.oom.group": "1",
+        "cgroup.max.depth": "3"}}'
+    run created memory.high memory.max memory.oom.group cgroup.max.depth
+    says $'33554432\n50331648\n1\n3'
+}
+
+@test "v2 unified: the OOM killer takes the whole group" {
+    has memory
+    add_mount /big tmpfs tmpfs size=64m
+    resources '{"memory": {"limit": 16777216, "swap": 16777216}, "unified": {"memory.oom.group": "1"}}'
+    args sh -c 'dd if=/dev/zero of=/big/file bs=1M count=48 2>/dev/null; echo survived'
+    run proa run --bundle "$BUNDLE" "$ID"
+    equal 137 "$status"
+    lacks "$output" survived
+}
+
+@test "v2 unified: what cannot be written says why" {
+    has memory
+    args true
+    resources '{"unified": {"memory.nonsense": "1"}}'
+    run_refused 'unable to set unified resource'
+    config 'del(.linux.resources.unified)'
+    resources '{"unified": {"nonsense.max": "1"}}'
+    run_refused 'controller'
+    contains "$(plain "$stderr")" "unified resource \"nonsense.max\" can't be set: controller \"nonsense\" not available"
+    config 'del(.linux.resources.unified)'
+    resources '{"unified": {"memory.max": "many"}}'
+    run_refused 'Invalid argument'
 }
 
 @test "v2: a controller that is not there is an error that names it" {
@@ -251,4 +358,37 @@ Read-only file system"
     config '.mounts |= map(if .type == "cgroup" then .type = "cgroup2" | .options = ["rw"] else . end)'
     inside 'mkdir /sys/fs/cgroup/x && rmdir /sys/fs/cgroup/x && echo made'
     says made
+}
+
+# ---- Delegation ---------------------------------------------------------------------------------
+
+# Who owns the directory, a file that may be given away, and one that may not.
+owners() {
+    stat -c %u "$CGROUP" "$CGROUP/cgroup.procs" "$CGROUP/cgroup.subtree_control" "$CGROUP/cgroup.max.depth" | paste -sd ' '
+}
+
+@test "v2 delegation: the files that the kernel names belong to the container's user" {
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+        | .process.user = {uid: 1000, gid: 1000} | (.mounts[] | select(.type == "cgroup").options) = ["rw", "nosuid"]'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    inside 'mkdir /sys/fs/cgroup/x && echo 1 >/sys/fs/cgroup/x/cgroup.procs && cat /sys/fs/cgroup/x/cgroup.procs; cat /proc/self/cgroup'
+    equal 1 "${lines[0]}"
+    waiting_program
+    create
+    equal '101000 101000 101000 0' "$(owners)"
+}
+
+@test "v2 delegation: not to who sees it read-only, or sees the host's" {
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    waiting_program
+    create
+    equal '0 0 0 0' "$(owners)"
+    proa delete --force "$ID"
+    no_namespace cgroup
+    config '(.mounts[] | select(.type == "cgroup").options) = ["rw"]'
+    create
+    equal '0 0 0 0' "$(owners)"
 }
