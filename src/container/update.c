@@ -28,47 +28,76 @@ static int check_rdt(struct op *op, const struct proa *p, const struct proa_upda
     return rdt_check_update(op, saved, &host, o->l3_cache_schema, o->mem_bw_schema);
 }
 
-/* systemd is told what the kernel has taken; the plan is saved when all that it says is true. */
-static int tell(struct op *op, const struct live *c, const struct plan *plan)
-{
-    int r = plan->unit ? systemd_set(op, plan) : 0;
+/* An update on its way. */
+struct update {
+    const struct live *container;
+    const struct proa_update_options *options;
+    struct plan *saved, *next;          /* the plan before and after */
+    bool *due;                          /* as of plan_update */
+};
 
-    return r < 0 ? r : state_save_plan(op, c->dir, plan);
+/* For a way back, whose errors are only told: the one that is set already stays the error. */
+static void warn_of(struct op *op, int r, const struct op *quiet)
+{
+    if (r < 0)
+        op_warn(op, "taking back the update: %s", quiet->message);
 }
 
-/* An error that is set already stays the error. */
-static void take_back_rdt(struct op *op, const struct plan *plan, const char *before)
+static struct op quiet_op(const struct op *op)
 {
     struct op quiet = *op;
 
     op_forget(&quiet);
-    if (rdt_write(&quiet, plan, before) < 0)
-        op_warn(op, "taking back the update: %s", quiet.message);
+    return quiet;
 }
 
-static int apply_rest(struct op *op, const struct live *c, const struct proa_update_options *o, const struct plan *plan)
+/* The plan is saved when all that it says is true. */
+static int save(struct op *op, const struct update *u)
+{
+    int r = state_save_plan(op, u->container->dir, u->next);
+
+    if (r < 0 && u->saved->unit) {
+        struct op quiet = quiet_op(op);
+
+        warn_of(op, systemd_set(&quiet, u->saved), &quiet);
+    }
+    return r;
+}
+
+/* systemd is told what the kernel has taken. */
+static int tell_systemd(struct op *op, const struct update *u)
+{
+    int r = u->next->unit ? systemd_set(op, u->next) : 0;
+
+    return r < 0 ? r : save(op, u);
+}
+
+static int apply_rdt(struct op *op, const struct update *u)
 {
     char *before;
-    int r = rdt_update(op, plan, o->l3_cache_schema, o->mem_bw_schema, &before);
+    int r = rdt_update(op, u->next, u->options->l3_cache_schema, u->options->mem_bw_schema, &before);
 
-    if (r == 0 && (r = tell(op, c, plan)) < 0)
-        take_back_rdt(op, plan, before);
+    if (r == 0 && (r = tell_systemd(op, u)) < 0) {
+        struct op quiet = quiet_op(op);
+
+        warn_of(op, rdt_write(&quiet, u->next, before), &quiet);
+    }
     return r;
 }
 
 /* The cgroups first, as they are the ones to refuse a value. */
-static int apply(struct op *op, const struct live *c, const struct proa_update_options *o, const struct plan *plan, const bool *due)
+static int apply(struct op *op, const struct update *u)
 {
     struct cgroups cgroups = CGROUPS_NONE;
     struct cgroup_change change;
     int r;
 
-    if ((r = cgroup_join(op, plan, &cgroups)) < 0)
+    if ((r = cgroup_join(op, u->next, &cgroups)) < 0)
         return r;
     stop_at("opened");
-    if ((r = cgroup_update(op, &cgroups, due, &change)) == 0) {
+    if ((r = cgroup_update(op, &cgroups, u->due, &change)) == 0) {
         stop_at("written");
-        if ((r = apply_rest(op, c, o, plan)) < 0)
+        if ((r = apply_rdt(op, u)) < 0)
             cgroup_update_undo(op, &cgroups, &change);
     }
     cgroup_close(&cgroups);
@@ -76,31 +105,33 @@ static int apply(struct op *op, const struct live *c, const struct proa_update_o
     return r;
 }
 
-static int update(struct op *op, const struct proa *p, const struct live *c, const struct proa_update_options *o)
+static int update(struct op *op, const struct proa *p, struct update *u)
 {
+    const struct proa_update_options *o = u->options;
+    const struct proa_state *s = &u->container->state;
     struct plan_update_request request = { .l3 = o->l3_cache_schema, .mb = o->mem_bw_schema };
-    struct plan *saved, *plan;
-    bool *due;
     int r;
 
-    if (c->state.status == PROA_STOPPED || c->state.status == PROA_CREATING)
+    if (s->status == PROA_STOPPED || s->status == PROA_CREATING)
         return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running");
-    if ((r = parse_resources(op, o, &request.resources)) < 0 || (r = state_load_plan(op, c->dir, c->state.id, &saved)) < 0)
+    if ((r = parse_resources(op, o, &request.resources)) < 0 ||
+        (r = state_load_plan(op, u->container->dir, s->id, &u->saved)) < 0)
         return r;
-    if ((r = check_rdt(op, p, o, saved)) < 0 || (r = plan_update(op, saved, &request, &plan, &due)) < 0)
+    if ((r = check_rdt(op, p, o, u->saved)) < 0 || (r = plan_update(op, u->saved, &request, &u->next, &u->due)) < 0)
         return r;
-    return apply(op, c, o, plan, due);
+    return apply(op, u);
 }
 
 int container_update(struct op *op, const struct proa *p, const char *id, const struct proa_update_options *options)
 {
     struct live c;
+    struct update u = { .container = &c, .options = options };
     int r = live_open(op, p, id, &c);
 
     if (r < 0)
         return r;
     stop_at("locked");
-    r = update(op, p, &c, options);
+    r = update(op, p, &u);
     live_close(&c);
     return r;
 }
