@@ -41,7 +41,7 @@ const struct option help_rows[] = {
 
 const struct command *const commands[] = {
     &cmd_audit,  &cmd_create, &cmd_delete, &cmd_events, &cmd_exec,  &cmd_features, &cmd_kill,   &cmd_list, &cmd_pause,
-    &cmd_plan,   &cmd_resume, &cmd_run,    &cmd_spec,  &cmd_start,    &cmd_state,  &cmd_stats, &cmd_update, &cmd_help, NULL,
+    &cmd_plan,   &cmd_ps,     &cmd_resume, &cmd_run,    &cmd_spec,  &cmd_start,    &cmd_state,  &cmd_stats, &cmd_update, &cmd_help, NULL,
 };
 
 const struct command *command_find(const char *name)

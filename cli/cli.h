@@ -41,7 +41,7 @@ extern const struct command *const commands[];
 const struct command *command_find(const char *name);
 
 extern const struct command cmd_audit, cmd_create, cmd_delete, cmd_events, cmd_exec, cmd_features, cmd_help, cmd_kill, cmd_list,
-    cmd_pause, cmd_plan, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_stats, cmd_update;
+    cmd_pause, cmd_plan, cmd_ps, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_stats, cmd_update;
 
 /* Options of every command, of `proa` alone (--version), and --help. */
 extern const struct option global_rows[], version_rows[], help_rows[];

@@ -256,6 +256,10 @@ enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an e
  * they do not share a pid namespace of their own, in which they would end with it. PROA_E_NOT_RUNNING. */
 PROA_API int proa_kill(const struct proa *, const char *id, int signal, unsigned flags, struct proa_error **ret_error);
 
+/* All processes in the container's cgroups and those below, as they are numbered here; a stopped container has none. *ret is
+ * to be freed with free(). */
+PROA_API int proa_processes(const struct proa *, const char *id, pid_t **ret, size_t *ret_n, struct proa_error **ret_error);
+
 /* Stops all processes of a created or running container where they are, until proa_resume(); PROA_E_NOT_RUNNING. Waits until
  * they have stopped, at most 10 seconds: after a failure they go on. */
 PROA_API int proa_pause(const struct proa *, const char *id, struct proa_error **ret_error);

@@ -36,6 +36,8 @@ int container_create(struct op *op, const struct proa *p, const char *id, const 
 int container_start(struct op *op, const struct proa *p, const char *id, const char *notify);
 int container_exec(struct op *op, const struct proa *p, const char *id, const struct proa_exec_options *options,
                    struct proa_process *ret);
+/* *ret is the operation's. */
+int container_processes(struct op *op, const struct proa *p, const char *id, pid_t **ret, size_t *ret_n);
 int container_kill(struct op *op, const struct proa *p, const char *id, int signal, unsigned flags);
 int container_pause(struct op *op, const struct proa *p, const char *id);
 int container_resume(struct op *op, const struct proa *p, const char *id);

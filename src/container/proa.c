@@ -286,6 +286,32 @@ int proa_kill(const struct proa *p, const char *id, int signal, unsigned flags, 
     return end(&op, container_kill(&op, p, id, signal, flags), ret_error);
 }
 
+/* *ret: NULL for none. */
+static int copy_pids(struct op *op, const pid_t *pids, size_t n, pid_t **ret)
+{
+    pid_t *copy = n ? malloc(n * sizeof(*copy)) : NULL;
+
+    if (n && !copy)
+        return op_fail(op, ENOMEM, "copying the process ids");
+    if (n)
+        memcpy(copy, pids, n * sizeof(*copy));
+    *ret = copy;
+    return 0;
+}
+
+int proa_processes(const struct proa *p, const char *id, pid_t **ret, size_t *ret_n, struct proa_error **ret_error)
+{
+    pid_t *pids;
+    struct op op;
+    size_t n;
+    int r;
+
+    begin(&op, p);
+    if ((r = container_processes(&op, p, id, &pids, &n)) == 0 && (r = copy_pids(&op, pids, n, ret)) == 0)
+        *ret_n = n;
+    return end(&op, r, ret_error);
+}
+
 int proa_pause(const struct proa *p, const char *id, struct proa_error **ret_error)
 {
     struct op op;

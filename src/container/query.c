@@ -41,6 +41,24 @@ int container_load_at(struct op *op, int root, const char *id, struct proa_state
     return r;
 }
 
+int container_processes(struct op *op, const struct proa *p, const char *id, pid_t **ret, size_t *ret_n)
+{
+    auto_close int dir = -1;
+    struct proa_state s;
+    pid_t *pids = NULL;
+    ssize_t n = 0;
+    int r;
+
+    if ((r = container_load(op, p, id, &dir, &s)) < 0)
+        return r;
+    /* Before its first process is recorded the cgroups may be somebody else's. */
+    if (s.entered && (n = cgroup_pids(op, s.cgroups, s.n_cgroups, &pids)) < 0)
+        return (int) n;
+    *ret = pids;
+    *ret_n = (size_t) n;
+    return 0;
+}
+
 /* The line of /etc/passwd whose third field is `uid`; runc reads the file likewise and asks no name service. */
 static const char *user_name(struct arena *a, uid_t uid)
 {
