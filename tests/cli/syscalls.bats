@@ -10,6 +10,9 @@ CEILING_start=56
 CEILING_exec=325
 CEILING_state=46
 CEILING_kill=51
+CEILING_pause=56
+CEILING_resume=56
+CEILING_update=90
 CEILING_delete=66
 
 prepare() {
@@ -52,6 +55,16 @@ within() {
     wait_end "$pid"
     traced delete "$ID"
     within delete
+}
+
+@test "system calls of pause, resume and update" {
+    start_waiting
+    traced pause "$ID"
+    within pause
+    traced resume "$ID"
+    within resume
+    traced update --memory 96m "$ID"
+    within update
 }
 
 @test "system calls of exec" {

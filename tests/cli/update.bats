@@ -285,6 +285,7 @@ update_refused() {
     update --pids-limit 41
     run proa exec "$ID" sh -c ': </dev/some'
     lacks "$output" 'Operation not permitted'
+    echo 'c 10:229 rwm' >"$(cgroup_file devices devices.deny)"
 }
 
 @test "update: exec goes on, and the saved plan does not grow" {
