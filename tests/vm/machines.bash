@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2154
+# The suites of tests/cli and tests/security that need another machine than this one, and that machine. Used by
+# tests/vm/check (all of it) and by tools/check (what is marked fast). Needs tools/tally.bash, RUNTIME and FAULTY.
+
+# when | name | options of tests/vm/run | suites
+machines() {
+    cat <<'TABLE'
+fast  | v2           | --apparmor                                     | cgroups2 run namespaces mounts network environment
+fast  | v2           | --apparmor                                     | lifecycle exec hooks seccomp console refusals process devices
+fast  | systemd      | --systemd                                      | systemd cgroups2
+fast  | user         | --user tester                                  | session
+fast  | user-systemd | --systemd --user tester                        | session
+whole | user-bare    | --user tester --no-delegation                  | session
+whole | v2           | --apparmor                                     | security
+whole | v2           | --apparmor                                     | attack badinput cmdline plan rootless spec kill-every-step
+whole | selinux      | --selinux                                      | process refusals
+whole | qemu         | -k qemu --apparmor --disk 1G --huge-pages 32   | cgroups2 process
+whole | qemu-systemd | -k qemu --systemd --disk 1G --huge-pages 32    | systemd
+TABLE
+}
+
+# vm_parts WHEN: what make-image has to build.
+vm_parts() {
+    echo root uml
+    [ "$1" = fast ] || echo qemu selinux
+}
+
+# files SUITE…: those that there are.
+suite_files() {
+    local suite file
+    for suite; do
+        case $suite in
+        security) printf '%s\n' tests/security/*.bats ;;
+        *) file=tests/cli/$suite.bats; [ ! -e "$file" ] || echo "$file" ;;
+        esac
+    done
+}
+
+# run_machine NUMBER NAME "OPTIONS" "SUITES": rows of the table as they come; a machine that ends early is a failure.
+run_machine() {
+    local own=$logs/vm-$1 status=0 start=$EPOCHREALTIME files options
+    mapfile -t files < <(suite_files $4)
+    [ ${#files[@]} -gt 0 ] || return 0
+    read -ra options <<<"$3"
+    rm -rf "$own"
+    mkdir -m 777 "$own"
+    tests/vm/run -t "${VM_SECONDS:-1200}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY "${options[@]}" -- \
+        "$PWD/tests/vm/suite" "$own" "$2" "${files[@]}" 2>"$own/stderr" || status=$?
+    cat "$own/table" >>"$logs/table"
+    cat "$own/left-out" >>"$logs/left-out"
+    [ $status -eq 0 ] && [ "$(wc -l <"$own/table")" -eq ${#files[@]} ] && return
+    cat "$own/stderr"
+    account "$2 (machine)" "$(seconds_since "$start")" 0 1 0
+}
+
+# vm_tests fast|whole: two machines at a time.
+vm_tests() {
+    local when name options suites number=0 start=$EPOCHREALTIME status=0
+    # shellcheck disable=SC2046
+    tests/vm/make-image $(vm_parts "$1") 2>"$logs/make-image" || status=$?
+    if [ $status -eq 75 ]; then
+        leave_out 'virtual machines' "$(tail -n 1 "$logs/make-image")"
+        return
+    fi
+    [ $status -eq 0 ] || { cat "$logs/make-image"; account 'virtual machines' "$(seconds_since "$start")" 0 1 0; return; }
+    account 'machine images' "$(seconds_since "$start")" 1 0 0
+    while IFS='|' read -r when name options suites; do
+        [ "$1" = whole ] || [ $when = fast ] || continue
+        [ $number -lt "${VM_AT_ONCE:-2}" ] || wait -n
+        number=$((number + 1))
+        run_machine $number ${name} "$options" "$suites" &
+    done < <(machines)
+    wait
+    [ "$1" = whole ] || echo 'virtual machines: `make vm-check` has more: QEMU, SELinux, the security suite' >>"$logs/left-out"
+}
