@@ -26,7 +26,7 @@ static const struct proa_usage *find_before(struct looking *l, const char *id)
     return NULL;
 }
 
-static void add_row(struct looking *l, const char *id, const struct proa_stats *stats)
+static void add_row(struct looking *l, const char *id, const struct proa_usage *usage)
 {
     struct usage_look *look = l->look;
     const struct proa_usage *before = find_before(l, id);
@@ -34,10 +34,9 @@ static void add_row(struct looking *l, const char *id, const struct proa_stats *
 
     look->rows = text_checked(reallocarray(look->rows, look->count + 1, sizeof(*look->rows)));
     row = &look->rows[look->count++];
-    *row = (struct usage_row) { .id = text_checked(strdup(id)), .now.size = sizeof(row->now) };
-    proa_stats_usage(stats, &row->now);
+    *row = (struct usage_row) { .id = text_checked(strdup(id)), .now = *usage };
     /* A counter that has gone back is that of another container of this name. */
-    if (before && before->cpu <= row->now.cpu)
+    if (before && before->cpu <= usage->cpu)
         row->before = *before;
 }
 
@@ -47,17 +46,15 @@ static void note_problem(struct usage_look *look, const char *id, const char *me
     look->problem = text_format("container %s: %s", id, message);
 }
 
-/* Returns 0, or the error: then there is no row. */
+/* Returns NULL, or the error: then there is no row. */
 static struct proa_error *look_at(struct looking *l, const char *id)
 {
+    struct proa_usage usage = { .size = sizeof(usage) };
     struct proa_error *error = NULL;
-    struct proa_stats *stats;
 
-    if (proa_stats(l->cli->proa, id, &stats, &error) < 0)
-        return error;
-    add_row(l, id, stats);
-    proa_stats_free(stats);
-    return NULL;
+    if (proa_usage(l->cli->proa, id, &usage, &error) == 0)
+        add_row(l, id, &usage);
+    return error;
 }
 
 /* Containers come and go: that is no problem. */

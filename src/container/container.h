@@ -44,8 +44,8 @@ int container_resume(struct op *op, const struct proa *p, const char *id);
 int container_update(struct op *op, const struct proa *p, const char *id, const struct proa_update_options *options);
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
 
-/* Of a container that runs, else OP_NOT_RUNNING. */
-int container_stats(struct op *op, const struct proa *p, const char *id, struct stats *ret);
+/* Of a container that runs, else OP_NOT_RUNNING. `brief`: see stats_read_cgroups. */
+int container_stats(struct op *op, const struct proa *p, const char *id, bool brief, struct stats *ret);
 int container_watch(struct op *op, const struct proa *p, const char *id, struct watch *ret);
 
 struct container_audit { const char *text; unsigned differences, unchecked; };

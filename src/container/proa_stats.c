@@ -39,7 +39,7 @@ int proa_stats(const struct proa *p, const char *id, struct proa_stats **ret, st
     int r;
 
     op_init(&op, arena_new());
-    if ((r = container_stats(&op, p, id, &stats)) < 0)
+    if ((r = container_stats(&op, p, id, false, &stats)) < 0)
         return end(&op, r, ret_error);
     kept = arena_alloc(op.arena, sizeof(*kept));
     *kept = (struct proa_stats) { op.arena, stats, trace_now() };
@@ -142,12 +142,11 @@ static void fill_pressure(const struct stats *s, struct proa_usage *u)
         u->known |= PROA_USAGE_PRESSURE;
 }
 
-void proa_stats_usage(const struct proa_stats *stats, struct proa_usage *ret)
+static void fill_usage(const struct stats *s, uint64_t time, struct proa_usage *ret)
 {
-    const struct stats *s = &stats->stats;
     size_t size = ret->size < sizeof(*ret) ? ret->size : sizeof(*ret);
     struct proa_usage u = {
-        .size = ret->size, .time = stats->time, .known = s->known,
+        .size = ret->size, .time = time, .known = s->known,
         .cpu = s->cpu.total, .cpu_user = s->cpu.user, .cpu_system = s->cpu.kernel,
         .periods = s->cpu.periods, .throttled_periods = s->cpu.throttled_periods, .throttled = s->cpu.throttled_time,
         .pids = s->pids, .pids_limit = s->pids_limit,
@@ -158,6 +157,23 @@ void proa_stats_usage(const struct proa_stats *stats, struct proa_usage *ret)
     fill_network(&s->interfaces, &u);
     fill_pressure(s, &u);
     memcpy(ret, &u, size);
+}
+
+void proa_stats_usage(const struct proa_stats *s, struct proa_usage *ret)
+{
+    fill_usage(&s->stats, s->time, ret);
+}
+
+int proa_usage(const struct proa *p, const char *id, struct proa_usage *ret, struct proa_error **ret_error)
+{
+    struct stats stats;
+    struct op op;
+    int r;
+
+    op_init(&op, arena_new());
+    if ((r = container_stats(&op, p, id, true, &stats)) == 0)
+        fill_usage(&stats, trace_now(), ret);
+    return end(&op, r, ret_error);
 }
 
 /* ---- Watching ------------------------------------------------------------------------------- */

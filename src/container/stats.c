@@ -28,7 +28,14 @@ static int find(struct op *op, const struct proa *p, const char *id, struct plan
     return 0;
 }
 
-int container_stats(struct op *op, const struct proa *p, const char *id, struct stats *ret)
+static int read_stats(struct op *op, const struct plan *plan, bool brief, struct stats *ret)
+{
+    int r = stats_read_cgroups(op, plan, brief, ret);
+
+    return r < 0 || brief ? r : rdt_read_stats(op, plan, &ret->rdt);
+}
+
+int container_stats(struct op *op, const struct proa *p, const char *id, bool brief, struct stats *ret)
 {
     auto_close int pidfd = -1;
     struct plan *plan;
@@ -38,7 +45,7 @@ int container_stats(struct op *op, const struct proa *p, const char *id, struct 
 
     if ((r = find(op, p, id, &plan, &pid, &pidfd)) < 0)
         return r;
-    if ((r = stats_read_cgroups(op, plan, &stats)) == 0 && (r = rdt_read_stats(op, plan, &stats.rdt)) == 0)
+    if ((r = read_stats(op, plan, brief, &stats)) == 0)
         r = stats_read_network(op, pid, pidfd, &stats);
     /* What was read of one that has ended meanwhile may be half of it, or the error of its end. */
     if (r == -ESRCH || io_ready(pidfd)) {

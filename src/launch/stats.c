@@ -6,12 +6,14 @@
 #include "launch/cgroup_file.h"
 #include "launch/stats_read.h"
 
-/* Hierarchies without numbers of interest need no look. */
-static bool has_numbers(const struct plan *p, const struct plan_cgroup_dir *d)
-{
-    static const char *const counting[] = { "cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "hugetlb", "rdma" };
+enum { BRIEF = 5 };
 
-    for (size_t i = 0; i < sizeof(counting) / sizeof(*counting); i++)
+/* Hierarchies without numbers of interest need no look. */
+static bool has_numbers(const struct plan *p, const struct plan_cgroup_dir *d, bool brief)
+{
+    static const char *const counting[] = { "cpu", "cpuacct", "memory", "pids", "blkio", [BRIEF] = "cpuset", "hugetlb", "rdma" };
+
+    for (size_t i = 0; i < (brief ? BRIEF : sizeof(counting) / sizeof(*counting)); i++)
         if (stats_has_controller(plan_word(p, d->controllers), counting[i]))
             return true;
     return d->flags & PLAN_CGROUP_V2;
@@ -41,15 +43,15 @@ static int read_dir(struct stats_reader *r, const struct plan *p, const struct p
     return stats_read_v1(r, plan_word(p, d->controllers));
 }
 
-int stats_read_cgroups(struct op *op, const struct plan *p, struct stats *ret)
+int stats_read_cgroups(struct op *op, const struct plan *p, bool brief, struct stats *ret)
 {
     const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
     struct stats stats = { 0 };
-    struct stats_reader reader = { .op = op, .lenient = p->flags & PLAN_ROOTLESS, .stats = &stats };
+    struct stats_reader reader = { .op = op, .lenient = p->flags & PLAN_ROOTLESS, .brief = brief, .stats = &stats };
     int r;
 
     for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
-        if (has_numbers(p, &dirs[i]) && (r = read_dir(&reader, p, &dirs[i])) < 0)
+        if (has_numbers(p, &dirs[i], brief) && (r = read_dir(&reader, p, &dirs[i])) < 0)
             return r;
     *ret = stats;
     return 0;

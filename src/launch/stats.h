@@ -79,8 +79,9 @@ struct stats {
     struct stats_interfaces interfaces;         /* but for the loopback */
 };
 
-/* The numbers of the plan's cgroups. All of it is in the operation's arena. */
-int stats_read_cgroups(struct op *op, const struct plan *p, struct stats *ret);
+/* The numbers of the plan's cgroups. All of it is in the operation's arena. `brief`: those that struct proa_usage has, which
+ * are in less than half of the files. */
+int stats_read_cgroups(struct op *op, const struct plan *p, bool brief, struct stats *ret);
 /* Adds the interfaces of the process's network namespace, unless that is the caller's own. `pidfd` names the process as well.
  * -ESRCH when it is at its end. */
 int stats_read_network(struct op *op, pid_t pid, int pidfd, struct stats *stats);

@@ -27,6 +27,7 @@ static void grow(struct stats_reader *r, size_t used)
     r->size = size;
 }
 
+/* The kernel hands such a file out with one read, if there is room. */
 static int read_text(struct stats_reader *r, const char *file)
 {
     auto_close int fd = cgroup_file_open(r->dir, "/", file, O_RDONLY);
@@ -42,7 +43,7 @@ static int read_text(struct stats_reader *r, const char *file)
             return -EFBIG;
         n = read(fd, r->buffer + len, r->size - len - 1);
         len += n > 0 ? (size_t) n : 0;
-    } while (n > 0 || (n < 0 && errno == EINTR));
+    } while (len + 1 == r->size || (n < 0 && errno == EINTR));
     r->buffer[len] = '\0';
     return n < 0 ? -errno : 0;
 }
@@ -81,7 +82,7 @@ int stats_read_files(struct stats_reader *r, const struct stats_file *rows, cons
     int n;
 
     for (; rows->file; rows++) {
-        if (!stats_has_controller(controllers, rows->controller))
+        if ((r->brief && rows->use == STATS_DETAIL) || !stats_has_controller(controllers, rows->controller))
             continue;
         if ((n = stats_read_file(r, rows->file, rows->parse, (char *) r->stats + rows->offset)) < 0)
             return n;

@@ -7,6 +7,7 @@ struct stats_reader {
     int dir;                    /* the cgroup */
     const char *name;           /* … for errors */
     bool lenient;               /* rootless: what cannot be read counts as not there */
+    bool brief;                 /* without STATS_DETAIL */
     char *buffer;
     size_t size;
     struct stats *stats;
@@ -19,6 +20,7 @@ struct stats_file {
     stats_parse_fn *parse;
     size_t offset;              /* in struct stats: what `parse` fills */
     unsigned known;             /* STATS_*: what is known with it */
+    enum { STATS_BRIEF, STATS_DETAIL } use;     /* who wants it: everybody, or those who want all of the statistics */
 };
 
 /* 1; 0: it is not there, and nothing has changed; -errno. */

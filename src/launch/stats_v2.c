@@ -20,13 +20,13 @@ static const struct stats_file files[] = {
     { "memory", "memory.max", stats_parse_number, AT(memory.usage.limit), 0 },
     { "memory", "memory.peak", stats_parse_number, AT(memory.usage.max), 0 },
     { "memory", "memory.swap.current", stats_parse_number, AT(memory.swap.usage), STATS_SWAP },
-    { "memory", "memory.swap.max", stats_parse_number, AT(memory.swap.limit), 0 },
+    { "memory", "memory.swap.max", stats_parse_number, AT(memory.swap.limit), 0, STATS_DETAIL },
     { "memory", "memory.events", stats_parse_values, AT(memory.events), STATS_OOM },
     { "pids", "pids.current", stats_parse_number, AT(pids), STATS_PIDS },
     { "pids", "pids.max", stats_parse_number, AT(pids_limit), 0 },
     { "io", "io.stat", stats_parse_io_v2, AT(blkio), STATS_IO },
-    { "rdma", "rdma.current", stats_parse_rdma, AT(rdma), 0 },
-    { "rdma", "rdma.max", stats_parse_rdma, AT(rdma_limits), 0 },
+    { "rdma", "rdma.current", stats_parse_rdma, AT(rdma), 0, STATS_DETAIL },
+    { "rdma", "rdma.max", stats_parse_rdma, AT(rdma_limits), 0, STATS_DETAIL },
     { NULL },
 };
 
@@ -85,7 +85,7 @@ static int read_controllers(struct stats_reader *r, const char *controllers)
     join_swap(&r->stats->memory);
     if (stats_has_controller(controllers, "cpu"))
         r->stats->known |= STATS_THROTTLING;
-    if (stats_has_controller(controllers, "hugetlb") && (n = stats_read_hugetlb(r, "current", read_hugetlb)) < 0)
+    if (!r->brief && stats_has_controller(controllers, "hugetlb") && (n = stats_read_hugetlb(r, "current", read_hugetlb)) < 0)
         return n;
     return r->stats->known & STATS_PIDS ? 0 : count_processes(r);
 }

@@ -331,16 +331,21 @@ static void end_tree(struct tree *t)
     assert_int_equal(system(arena_printf(arena, "rm -r %s", t->base)), 0);
 }
 
-static int read_tree(struct tree *t, struct stats *ret, char **ret_message)
+static int read_some(struct tree *t, bool brief, struct stats *ret, char **ret_message)
 {
     struct op op;
     int r;
 
     op_init(&op, arena);
-    r = stats_read_cgroups(&op, &t->block.p, ret);
+    r = stats_read_cgroups(&op, &t->block.p, brief, ret);
     if (ret_message)
         *ret_message = op.message;
     return r;
+}
+
+static int read_tree(struct tree *t, struct stats *ret, char **ret_message)
+{
+    return read_some(t, false, ret, ret_message);
 }
 
 static void assert_json(struct tree *t, const char *expected)
@@ -440,6 +445,26 @@ static void test_v1(void **state)
     assert_int_equal(read_tree(&t, &stats, NULL), 0);
     assert_true(stats_value(&stats.memory.events, "oom_kill") == 6 && stats.pids_limit == STATS_NO_LIMIT);
     assert_int_equal(stats.known, STATS_CPU | STATS_THROTTLING | STATS_MEMORY | STATS_SWAP | STATS_OOM | STATS_PIDS | STATS_IO);
+    end_tree(&t);
+}
+
+/* Of the files that it leaves out none is looked at. */
+static void test_brief(void **state)
+{
+    struct stats stats, all;
+    struct tree t;
+
+    make_v1(&t);
+    assert_int_equal(read_tree(&t, &all, NULL), 0);
+    add_file(&t, "cpu/box/cpuacct.usage_all", "?");
+    add_file(&t, "cpuset/box/cpuset.cpus", "?");
+    add_file(&t, "memory/box/memory.kmem.failcnt", "?");
+    add_file(&t, "hugetlb/box/hugetlb.1GB.failcnt", "?");
+    assert_int_equal(read_some(&t, true, &stats, NULL), 0);
+    assert_int_equal(stats.known, all.known);
+    assert_true(stats.cpu.total == all.cpu.total && stats.memory.usage.max == all.memory.usage.max);
+    assert_true(stats.memory.swap.usage == all.memory.swap.usage && stats.pids_limit == all.pids_limit);
+    assert_int_equal(stats.cpuset.cpus.n, 0);
     end_tree(&t);
 }
 
@@ -599,7 +624,7 @@ int main(void)
         cmocka_unit_test(test_values), cmocka_unit_test(test_long), cmocka_unit_test(test_cpu), cmocka_unit_test(test_usage_all),
         cmocka_unit_test(test_psi), cmocka_unit_test(test_io_v1), cmocka_unit_test(test_io_v2), cmocka_unit_test(test_rdma),
         cmocka_unit_test(test_interfaces), cmocka_unit_test(test_controllers), cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_v1), cmocka_unit_test(test_v1_schedulers), cmocka_unit_test(test_v2),
+        cmocka_unit_test(test_v1), cmocka_unit_test(test_brief), cmocka_unit_test(test_v1_schedulers), cmocka_unit_test(test_v2),
         cmocka_unit_test(test_v2_no_limits), cmocka_unit_test(test_v2_without_controllers), cmocka_unit_test(test_missing),
         cmocka_unit_test(test_bad_file), cmocka_unit_test(test_big_file),
     };
