@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "audit/look.h"
 #include "base/fd.h"
@@ -116,11 +117,23 @@ static bool is_in(int proc, const char *pid, const char *file, uint64_t inode)
     return inode && fstatat(proc, path, &st, 0) == 0 && st.st_ino == inode;
 }
 
+/* From linux/nsfs.h since Linux 6.11: the number that a process has in a pid namespace; ESRCH: none. Two lookups in tables
+ * instead of a walk through /proc. */
+#define GET_PID_IN_NAMESPACE _IOR(0xb7, 8, int)
+
+/* Whether the process is not in that pid namespace; an older kernel does not tell. */
+static bool is_stranger(int pid_namespace, pid_t pid)
+{
+    return pid_namespace >= 0 && ioctl(pid_namespace, GET_PID_IN_NAMESPACE, (long) pid) < 0 && errno == ESRCH;
+}
+
 /* Whoever is in the container's mount namespace, and sees its pids, is of the container: a container that shares one of the
  * two with it is not. Adds those that no cgroup knows. */
 static void add_from_namespaces(struct look *l, struct membership *m)
 {
     uint64_t mounts = l->init.v[look_namespace_index(CLONE_NEWNS)], pids = l->init.v[look_namespace_index(CLONE_NEWPID)];
+    const struct cgroup_members known = m->all;
+    auto_close int own = openat(l->first.dir, "ns/pid", O_RDONLY | O_CLOEXEC);
     DIR *list;
     struct dirent *d;
     int fd = openat(l->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -131,10 +144,13 @@ static void add_from_namespaces(struct look *l, struct membership *m)
         close(fd);
         return;
     }
-    while ((d = readdir(list)))
-        if (*d->d_name >= '1' && *d->d_name <= '9' && is_in(l->proc, d->d_name, "mnt", mounts) &&
+    while ((d = readdir(list))) {
+        pid_t pid = (pid_t) strtol(d->d_name, NULL, 10);
+
+        if (pid > 0 && !has_pid(&known, pid) && !is_stranger(own, pid) && is_in(l->proc, d->d_name, "mnt", mounts) &&
             is_in(l->proc, d->d_name, "pid", pids))
-            add_pid(m, (pid_t) strtol(d->d_name, NULL, 10));
+            add_pid(m, pid);
+    }
     closedir(list);
     settle(m);
 }

@@ -360,3 +360,23 @@ mount_index() {
     equal '' "$(grep -E '^[0-9]+ +(mkdir|unlink|rename|mount|umount|setns|kill|ptrace|chmod|chown|symlink|link|move_mount|bpf\(BPF_PROG_(AT|DE)TACH)' "$BASE/calls" || true)"
     equal '' "$(grep -E 'O_(WRONLY|RDWR|CREAT)' "$BASE/calls" || true)"
 }
+
+@test "an ordinary user's own container" {
+    mkdir "$BASE/home"
+    chown -R 1000:1000 "$BUNDLE" "$BASE/home"
+    STATE=$BASE/home/state
+    user=(setpriv --reuid 1000 --regid 1000 --clear-groups env -i "XDG_RUNTIME_DIR=$BASE/home" "$RUNTIME" --root "$STATE")
+    rm "$BUNDLE/config.json"
+    "${user[@]}" spec --rootless --bundle "$BUNDLE"
+    config '.process.terminal = false'
+    waiting_program
+    chown 1000:1000 "$BUNDLE/config.json" "$BUNDLE/rootfs/gate"
+    "${user[@]}" create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>"$BASE/err"
+    run --separate-stderr "${user[@]}" audit "$ID"
+    ok
+    "${user[@]}" start "$ID"
+    run --separate-stderr "${user[@]}" audit "$ID"
+    ok
+    contains "$output" 'no difference (running'
+    clean
+}
