@@ -273,24 +273,6 @@ static const struct {
     [FIELD_MAP] = { JSON_OBJECT, decode_map },
 };
 
-static bool is_blank(const struct json *j)
-{
-    bool holds = json_kind(j) == JSON_ARRAY || json_kind(j) == JSON_OBJECT;
-
-    return j == NULL || str_eq(json_string(j), "") || (holds && json_count(j) == 0);
-}
-
-/* Says nothing: blank, or an object of nothing but blanks. In a map the name alone says something. */
-static bool is_empty(const struct field *f, const struct json *j)
-{
-    if (is_blank(j) || f->kind != FIELD_OBJECT || json_kind(j) != JSON_OBJECT)
-        return is_blank(j);
-    for (struct json_members m = json_members(j); json_next(&m);)
-        if (!is_blank(m.value))
-            return false;
-    return true;
-}
-
 static bool is_absent(const struct field *f, const struct json *j)
 {
     bool empty_counts = f->kind == FIELD_STRING || f->kind == FIELD_WORD;
@@ -300,10 +282,6 @@ static bool is_absent(const struct field *f, const struct json *j)
 
 static void decode_member(struct decoder *d, const struct field *f, const struct node *at, void *out)
 {
-    if ((f->flags & LATER) && is_empty(f, at->json))
-        return;
-    if (f->flags & LATER)
-        op_fault_code(d->op, OP_UNSUPPORTED, fault_pointer(d, at), "not supported yet: %s", f->name);
     if (expect(d, kinds[f->kind].json, at))
         kinds[f->kind].decode(d, f, at, out);
 }

@@ -25,9 +25,8 @@ enum field_kind {
 
 enum field_flag {
     REQUIRED = 1,
-    LATER = 2,          /* decoded, but refused when it holds anything: this version does not do it yet */
-    TOLERANT = 4,       /* a mask: unknown words are warned of */
-    KEY = 8,            /* of an item of a list: says what the item is about; one about the same takes its place (merge.c) */
+    TOLERANT = 2,       /* a mask: unknown words are warned of */
+    KEY = 4,            /* of an item of a list: says what the item is about; one about the same takes its place (merge.c) */
 };
 
 struct field {

@@ -124,32 +124,3 @@ int spec_load(struct op *op, int bundle, struct spec **ret)
         return op_fail_code(op, OP_CONFIG, -r, "%s", name);
     return spec_parse(op, name, text, len, ret);
 }
-
-/* ---- What is refused ------------------------------------------------------------------------ */
-
-static bool holds_structs(const struct field *f)
-{
-    return f->kind == FIELD_OBJECT || f->kind == FIELD_LIST || f->kind == FIELD_MAP;
-}
-
-/* Counts *left down at each row that is LATER, and names the one at which it is 0. */
-static char *find_later(struct arena *a, const struct type *t, const char *path, size_t *left)
-{
-    char *found = NULL;
-
-    for (size_t i = 0; found == NULL && i < t->n; i++) {
-        const struct field *f = &t->fields[i];
-        const char *here = arena_printf(a, "%s%s%s", path, *path ? "." : "", f->name);
-
-        if ((f->flags & LATER) && (*left)-- == 0)
-            return arena_strdup(a, here);
-        if (holds_structs(f) && !(f->flags & LATER))
-            found = find_later(a, f->of, f->kind == FIELD_LIST ? arena_printf(a, "%s[]", here) : here, left);
-    }
-    return found;
-}
-
-char *spec_later(struct arena *a, size_t i)
-{
-    return find_later(a, &type_spec, "", &i);
-}

@@ -174,9 +174,5 @@ const char *spec_parse_bits(struct arena *a, const char *text, unsigned most, st
 /* Whether the ID has an image on the host: every one has without mappings (then none are made). */
 bool spec_is_mapped(const struct spec_id_map *maps, size_t n, uint64_t id);
 
-/* The properties that this version refuses as "not supported yet", in the order of the tables:
- * "mounts[].uidMappings", "linux.seccomp". NULL behind the last. docs/unsupported.md lists them. */
-char *spec_later(struct arena *a, size_t i);
-
 /* The default configuration. `cgroup2`: a cgroup namespace is added, as runc does on a pure v2 host. */
 char *spec_default(struct op *op, bool rootless, bool cgroup2, unsigned uid, unsigned gid);

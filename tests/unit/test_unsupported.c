@@ -1,4 +1,4 @@
-/* Compares the tables of docs/unsupported.md, row by row, with what the code refuses. */
+/* Compares the table of docs/unsupported.md, row by row, with what there is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include "../../cli/cli.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "spec/spec.h"
 
 static const char *document;
 
@@ -46,11 +45,6 @@ static void compare(const char *heading, const char *(*refused)(struct arena *, 
     arena_free(a);
 }
 
-static const char *refused_property(struct arena *a, size_t i)
-{
-    return spec_later(a, i);
-}
-
 /* Of runc's commands those that are not there. */
 static const char *missing_command(struct arena *a, size_t i)
 {
@@ -66,12 +60,6 @@ static const char *missing_command(struct arena *a, size_t i)
     return NULL;
 }
 
-static void test_properties(void **state)
-{
-    (void) state;
-    compare("config.json", refused_property);
-}
-
 static void test_commands(void **state)
 {
     (void) state;
@@ -81,7 +69,7 @@ static void test_commands(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_properties), cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_commands),
     };
 
     document = argc > 1 ? argv[1] : "docs/unsupported.md";
