@@ -6,8 +6,9 @@
 BUILD  ?= build
 PREFIX ?= /usr/local
 BATS   ?= tests/cli
+COMMAND ?= uname -a
 
-.PHONY: help build install lint bench fuzz vm coverage demo check clean deps
+.PHONY: help build install lint bench fuzz vm vm-check coverage demo check clean deps
 
 help:
 	@echo 'make build      compile (into $(BUILD)/)'
@@ -18,7 +19,8 @@ help:
 	@echo 'make bench      proa beside crun and runc (root)'
 	@echo 'make fuzz       run the fuzz targets, SECONDS_EACH=60 seconds each'
 	@echo 'make coverage   line coverage of the unit tests and the command tests'
-	@echo 'make vm         the tests in a virtual machine: pure cgroup v2, all capabilities'
+	@echo 'make vm-check   in virtual machines: cgroup v2 alone, systemd, AppArmor, real users (root; make check has a part)'
+	@echo 'make vm         a shell command in such a machine: make vm COMMAND="proa --version"'
 	@echo 'make deps       install the Debian packages that the above need (root)'
 	@echo 'make clean      remove what the above made'
 
@@ -55,11 +57,17 @@ coverage:
 	@tools/install-deps check
 	@tools/coverage
 
-vm:
-	@tools/vm
+vm-check:
+	@tools/install-deps vm
+	@tests/vm/check $(BUILD)
+
+vm: build
+	@tools/install-deps vm
+	@tests/vm/make-image
+	@tests/vm/run -e PATH="$(abspath $(BUILD))/cli:/usr/sbin:/usr/bin" $(VM_OPTIONS) -- sh -c '$(COMMAND)'
 
 deps:
 	@tools/install-deps all
 
 clean:
-	rm -rf $(BUILD) build-faults build-asan build-coverage build-fuzz build-vm
+	rm -rf $(BUILD) build-faults build-asan build-coverage build-fuzz

@@ -5,14 +5,17 @@
 # when | name | options of tests/vm/run | suites
 machines() {
     cat <<'TABLE'
-fast  | v2           | --apparmor                                     | cgroups2 run namespaces mounts network environment
-fast  | v2           | --apparmor                                     | lifecycle exec hooks seccomp console refusals process devices
-fast  | systemd      | --systemd                                      | systemd cgroups2
+fast  | v2           | --apparmor                                     | cgroups2 run
+fast  | systemd      | --systemd                                      | systemd
 fast  | user         | --user tester                                  | session
-fast  | user-systemd | --systemd --user tester                        | session
+fast  | user-systemd | --systemd --user tester                        | session systemd
 whole | user-bare    | --user tester --no-delegation                  | session
-whole | v2           | --apparmor                                     | security
+whole | v2           | --apparmor                                     | lifecycle exec update stats events audit ps
+whole | v2           | --apparmor                                     | namespaces mounts network environment hooks
+whole | v2           | --apparmor                                     | seccomp console refusals process devices
 whole | v2           | --apparmor                                     | attack badinput cmdline plan rootless spec kill-every-step
+whole | v2           | --apparmor                                     | security
+whole | systemd      | --systemd                                      | cgroups2 lifecycle
 whole | selinux      | --selinux                                      | process refusals
 whole | qemu         | -k qemu --apparmor --disk 1G --huge-pages 32   | cgroups2 process
 whole | qemu-systemd | -k qemu --systemd --disk 1G --huge-pages 32    | systemd
@@ -39,13 +42,14 @@ suite_files() {
 # run_machine NUMBER NAME "OPTIONS" "SUITES": rows of the table as they come; a machine that ends early is a failure.
 run_machine() {
     local own=$logs/vm-$1 status=0 start=$EPOCHREALTIME files options
+    # shellcheck disable=SC2086
     mapfile -t files < <(suite_files $4)
     [ ${#files[@]} -gt 0 ] || return 0
     read -ra options <<<"$3"
     rm -rf "$own"
     mkdir -m 777 "$own"
-    tests/vm/run -t "${VM_SECONDS:-1200}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY "${options[@]}" -- \
-        "$PWD/tests/vm/suite" "$own" "$2" "${files[@]}" 2>"$own/stderr" || status=$?
+    tests/vm/run -t "${VM_SECONDS:-1200}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY \
+        -e "SUITE_SECONDS=${SUITE_SECONDS:-1000}" "${options[@]}" -- "$PWD/tests/vm/suite" "$own" "$2" "${files[@]}" 2>"$own/stderr" || status=$?
     cat "$own/table" >>"$logs/table"
     cat "$own/left-out" >>"$logs/left-out"
     [ $status -eq 0 ] && [ "$(wc -l <"$own/table")" -eq ${#files[@]} ] && return
@@ -65,11 +69,12 @@ vm_tests() {
     [ $status -eq 0 ] || { cat "$logs/make-image"; account 'virtual machines' "$(seconds_since "$start")" 0 1 0; return; }
     account 'machine images' "$(seconds_since "$start")" 1 0 0
     while IFS='|' read -r when name options suites; do
-        [ "$1" = whole ] || [ $when = fast ] || continue
+        [ "$1" = whole ] || [ "${when// /}" = fast ] || continue
         [ $number -lt "${VM_AT_ONCE:-2}" ] || wait -n
         number=$((number + 1))
-        run_machine $number ${name} "$options" "$suites" &
+        run_machine $number "${name// /}" "$options" "$suites" &
     done < <(machines)
     wait
-    [ "$1" = whole ] || echo 'virtual machines: `make vm-check` has more: QEMU, SELinux, the security suite' >>"$logs/left-out"
+    # shellcheck disable=SC2016
+    [ "$1" = whole ] || echo 'virtual machines: `make vm-check` has more: QEMU, SELinux, the other command tests' >>"$logs/left-out"
 }
