@@ -1,7 +1,7 @@
 #include "plan/systemd.h"
 #include <string.h>
 
-enum { UNIT_NAME_MAX = 255, DEFAULT_PERIOD = 100000, HUNDREDTH = 10000 };     /* microseconds */
+enum { UNIT_NAME_MAX = 255 };
 
 static const char pointer[] = "/linux/cgroupsPath";
 
@@ -190,40 +190,4 @@ struct plan_list systemd_update_unit(struct op *op, struct block *block, const s
             *(struct plan_unit_property *) rows_add(&u.properties) = old[i];
     systemd_add_limits(&u, (const struct plan_write *) writes->items, writes->n);
     return block_rows(block, &u.properties);
-}
-
-/* ---- CPU time ------------------------------------------------------------------------------- */
-
-uint64_t systemd_quota_per_second(int64_t quota, uint64_t period)
-{
-    unsigned __int128 exact;
-
-    if (quota <= 0)
-        return UINT64_MAX;
-    exact = (unsigned __int128) quota * 1000000 / (period ? period : DEFAULT_PERIOD);
-    exact = (exact + HUNDREDTH - 1) / HUNDREDTH * HUNDREDTH;
-    return exact < UINT64_MAX ? (uint64_t) exact : UINT64_MAX;
-}
-
-const struct spec_resources *systemd_round_resources(struct arena *a, const struct spec_resources *r)
-{
-    struct spec_resources *rounded;
-    struct spec_cpu *cpu;
-    uint64_t period, per_second;
-    unsigned __int128 quota;
-
-    if (!r->cpu || r->cpu->quota.v <= 0)
-        return r;
-    period = r->cpu->period.v ? r->cpu->period.v : DEFAULT_PERIOD;
-    per_second = systemd_quota_per_second(r->cpu->quota.v, period);
-    quota = (unsigned __int128) per_second * period / 1000000;
-    if (per_second == UINT64_MAX || quota > INT64_MAX)
-        return r;
-    rounded = arena_alloc(a, sizeof(*rounded));
-    cpu = arena_alloc(a, sizeof(*cpu));
-    *rounded = *r;
-    *cpu = *r->cpu;
-    cpu->quota.v = (int64_t) quota;
-    rounded->cpu = cpu;
-    return rounded;
 }

@@ -1,9 +1,6 @@
 /* systemd_limits.c - the files of a cgroup that systemd writes, too, from properties of the unit (systemd.resource-control(5)).
  *
  * It writes them anew whenever it looks at the unit again, after daemon-reload for example. */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include "plan/systemd.h"
 
@@ -27,13 +24,16 @@ struct limit {
 
 static bool is_number(const char *text, uint64_t *ret)
 {
-    char *end;
+    uint64_t n = 0;
 
-    if (*text < '0' || *text > '9')
+    if (*text == '\0')
         return false;
-    errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return *end == '\0' && errno == 0;
+    for (; *text; text++)
+        if (*text < '0' || *text > '9' || __builtin_mul_overflow(n, 10, &n) ||
+            __builtin_add_overflow(n, (uint64_t) (*text - '0'), &n))
+            return false;
+    *ret = n;
+    return true;
 }
 
 static const char *not_a_number(const struct line *l)

@@ -13,7 +13,7 @@ static char *text(const char *fmt, const char *a)
     char *s;
 
     if (asprintf(&s, fmt, a) < 0)
-        fail("out of memory");
+        helper_fail("out of memory");
     return s;
 }
 
@@ -44,11 +44,11 @@ static sd_bus *try_ways(const struct way *ways, const char *whose)
     int err = 0;
 
     for (const struct way *w = ways; w->address; w++) {
-        say("connecting to the %s systemd at %s", whose, w->address);
+        helper_say("connecting to the %s systemd at %s", whose, w->address);
         if ((bus = try_way(w, &err)))
             return bus;
     }
-    fail("cannot connect to the %s systemd over D-Bus (%s%s%s): %s", whose, ways[0].address, ways[1].address ? ", then " : "",
+    helper_fail("cannot connect to the %s systemd over D-Bus (%s%s%s): %s", whose, ways[0].address, ways[1].address ? ", then " : "",
          ways[1].address ? ways[1].address : "", strerror(err));
 }
 

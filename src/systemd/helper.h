@@ -12,8 +12,8 @@
 #define MANAGER SYSTEMD ".Manager"
 
 /* What is done next, should it take too long; or the last word. */
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+void helper_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void helper_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* A connection to the manager of the machine or of the user, by whichever way there is. */
 sd_bus *bus_open(bool user);

@@ -1,7 +1,4 @@
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -10,37 +7,16 @@
 #include "systemd/helper.h"
 #include "systemd/protocol.h"
 
-void say(const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    vdprintf(STDOUT_FILENO, fmt, args);
-    va_end(args);
-    dprintf(STDOUT_FILENO, "\n");
-}
-
-void fail(const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    vdprintf(STDOUT_FILENO, fmt, args);
-    va_end(args);
-    dprintf(STDOUT_FILENO, "\n");
-    exit(1);
-}
-
 static const struct plan *map_plan(void)
 {
     struct stat st;
     const struct plan *p;
 
     if (fstat(STDIN_FILENO, &st) < 0)
-        fail("the plan cannot be read");
+        helper_fail("the plan cannot be read");
     p = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
     if (p == MAP_FAILED || !plan_check(p, (size_t) st.st_size))
-        fail("the plan is damaged");
+        helper_fail("the plan is damaged");
     return p;
 }
 
@@ -51,7 +27,7 @@ int main(int argc, char **argv)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);       /* who no longer listens is no reason to leave a unit half made */
     if (argc != 4 && argc != 6)
-        fail("started with %d arguments", argc - 1);
+        helper_fail("started with %d arguments", argc - 1);
     bus = bus_open(strcmp(argv[2], "user") == 0);
     if (strcmp(argv[1], "start") == 0)
         unit_start(bus, map_plan(), argv[3]);
@@ -61,6 +37,6 @@ int main(int argc, char **argv)
         unit_attach(bus, argv[3], argv[4], argv[5]);
     else
         unit_stop(bus, argv[3]);
-    say(SYSTEMD_DONE);
+    helper_say(SYSTEMD_DONE);
     return 0;
 }

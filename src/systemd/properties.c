@@ -13,13 +13,13 @@ struct value {
 
 static _Noreturn void damaged(const struct value *v)
 {
-    fail("the plan's value of the unit's property %s is damaged", plan_word(v->plan, v->property->name));
+    helper_fail("the plan's value of the unit's property %s is damaged", plan_word(v->plan, v->property->name));
 }
 
 static void check(const struct value *v, int r)
 {
     if (r < 0)
-        fail("property %s: %s", plan_word(v->plan, v->property->name), strerror(-r));
+        helper_fail("property %s: %s", plan_word(v->plan, v->property->name), strerror(-r));
 }
 
 static uint64_t take(struct value *v)
@@ -133,10 +133,10 @@ void properties_append(sd_bus_message *m, const struct plan *p, uint32_t flags, 
     const struct plan_unit_property *q = PLAN_ITEMS(p, unit_properties, struct plan_unit_property);
 
     if (sd_bus_message_open_container(m, 'a', "(sv)") < 0)
-        fail("out of memory");
+        helper_fail("out of memory");
     for (uint32_t i = 0; i < p->unit_properties.n; i++)
         if ((q[i].flags & flags) == flags && q[i].since <= version)
             append_property(m, p, &q[i], pid);
     if (sd_bus_message_close_container(m) < 0)
-        fail("out of memory");
+        helper_fail("out of memory");
 }

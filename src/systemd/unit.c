@@ -15,8 +15,8 @@ static bool is_error(const sd_bus_error *e, const char *name)
 static void fail_call(const char *what, const sd_bus_error *e, int r)
 {
     if (!e->name)
-        fail("%s: %s", what, strerror(-r));
-    fail("%s: %s (%s)", what, e->message ? e->message : "no words", e->name);
+        helper_fail("%s: %s", what, strerror(-r));
+    helper_fail("%s: %s (%s)", what, e->message ? e->message : "no words", e->name);
 }
 
 static sd_bus_message *method(sd_bus *bus, const char *member)
@@ -25,7 +25,7 @@ static sd_bus_message *method(sd_bus *bus, const char *member)
     int r = sd_bus_message_new_method_call(bus, &m, SYSTEMD, MANAGER_PATH, MANAGER, member);
 
     if (r < 0)
-        fail("%s: %s", member, strerror(-r));
+        helper_fail("%s: %s", member, strerror(-r));
     return m;
 }
 
@@ -63,7 +63,7 @@ static void watch_jobs(sd_bus *bus, struct job *job)
     int r = sd_bus_match_signal(bus, NULL, NULL, MANAGER_PATH, MANAGER, "JobRemoved", on_job_removed, job);
 
     if (r < 0)
-        fail("waiting for systemd's jobs: %s", strerror(-r));
+        helper_fail("waiting for systemd's jobs: %s", strerror(-r));
 }
 
 static void wait_for_job(sd_bus *bus, struct job *job)
@@ -74,7 +74,7 @@ static void wait_for_job(sd_bus *bus, struct job *job)
         if (r == 0)
             r = sd_bus_wait(bus, UINT64_MAX);
         if (r < 0)
-            fail("waiting for systemd's job of unit %s: %s", job->unit, strerror(-r));
+            helper_fail("waiting for systemd's job of unit %s: %s", job->unit, strerror(-r));
     }
 }
 
@@ -83,7 +83,7 @@ static void read_job(sd_bus_message *reply, struct job *job)
     int r = sd_bus_message_read(reply, "o", &job->path);
 
     if (r < 0)
-        fail("systemd's answer: %s", strerror(-r));
+        helper_fail("systemd's answer: %s", strerror(-r));
 }
 
 /* What is left of a unit that has failed; without that there is none. */
@@ -111,10 +111,10 @@ static int call_start(sd_bus *bus, const struct plan *p, unsigned version, uint3
     sd_bus_message *m = method(bus, "StartTransientUnit");
 
     if (sd_bus_message_append(m, "ss", plan_text(p, p->unit), "replace") < 0)
-        fail("out of memory");
+        helper_fail("out of memory");
     properties_append(m, p, 0, version, pid);
     if (sd_bus_message_append(m, "a(sa(sv))", 0) < 0)
-        fail("out of memory");
+        helper_fail("out of memory");
     return sd_bus_call(bus, m, 0, e, ret);
 }
 
@@ -134,7 +134,7 @@ static void check_place(sd_bus *bus, const struct plan *p, const char *unit)
     if (r < 0)
         fail_call("asking systemd for the cgroup of the unit", &e, r);
     if (strcmp(found, plan_word(p, dir->path)) != 0)
-        fail("systemd has made it with the cgroup %s, and not %s", *found ? found : "(none)", plan_word(p, dir->path));
+        helper_fail("systemd has made it with the cgroup %s, and not %s", *found ? found : "(none)", plan_word(p, dir->path));
 }
 
 void unit_start(sd_bus *bus, const struct plan *p, const char *unit)
@@ -148,7 +148,7 @@ void unit_start(sd_bus *bus, const struct plan *p, const char *unit)
 
     watch_jobs(bus, &job);
     pid = wait_for_pid();
-    say("starting unit %s", unit);
+    helper_say("starting unit %s", unit);
     r = call_start(bus, p, version, pid, &e, &reply);
     if (r < 0 && is_error(&e, SYSTEMD ".UnitExists")) {
         reset_failed(bus, unit);
@@ -158,10 +158,10 @@ void unit_start(sd_bus *bus, const struct plan *p, const char *unit)
     if (r < 0)
         fail_call("starting the unit", &e, r);
     read_job(reply, &job);
-    say("waiting for systemd's job of unit %s", unit);
+    helper_say("waiting for systemd's job of unit %s", unit);
     wait_for_job(bus, &job);
     if (strcmp(job.result, "done") != 0)
-        fail("it was not started: its job ended with \"%s\" (journalctl may say why)", job.result);
+        helper_fail("it was not started: its job ended with \"%s\" (journalctl may say why)", job.result);
     check_place(bus, p, unit);
 }
 
@@ -175,9 +175,9 @@ void unit_set(sd_bus *bus, const struct plan *p, const char *unit)
     int r = sd_bus_message_append(m, "sb", unit, 1);        /* until the next boot */
 
     if (r < 0)
-        fail("out of memory");
+        helper_fail("out of memory");
     properties_append(m, p, PLAN_UNIT_LIMIT, version, 0);
-    say("setting the properties of unit %s", unit);
+    helper_say("setting the properties of unit %s", unit);
     r = sd_bus_call(bus, m, 0, &e, NULL);
     if (r < 0)
         fail_call("setting the properties of the unit", &e, r);
@@ -192,7 +192,7 @@ void unit_stop(sd_bus *bus, const char *unit)
     int r;
 
     watch_jobs(bus, &job);
-    say("stopping unit %s", unit);
+    helper_say("stopping unit %s", unit);
     r = sd_bus_call_method(bus, SYSTEMD, MANAGER_PATH, MANAGER, "StopUnit", &e, &reply, "ss", unit, "replace");
     if (r < 0 && !is_error(&e, SYSTEMD ".NoSuchUnit"))
         fail_call("stopping the unit", &e, r);
@@ -209,7 +209,7 @@ void unit_attach(sd_bus *bus, const char *unit, const char *below, const char *p
     sd_bus_error e = SD_BUS_ERROR_NULL;
     int r;
 
-    say("moving process %s into unit %s", pid, unit);
+    helper_say("moving process %s into unit %s", pid, unit);
     r = sd_bus_call_method(bus, SYSTEMD, MANAGER_PATH, MANAGER, "AttachProcessesToUnit", &e, NULL, "ssau", unit, below, 1,
                            (uint32_t) strtoul(pid, NULL, 10));
     if (r < 0)
