@@ -64,7 +64,8 @@ static const char *read_value(struct op *op, const struct cgroups *c, const stru
 
 /* ---- Back again ----------------------------------------------------------------------------- */
 
-static void undo_one(struct op *op, const struct cgroups *c, const struct plan_write *w, const char *before)
+/* `last`: what is refused is told. */
+static void undo_one(struct op *op, const struct cgroups *c, const struct plan_write *w, const char *before, bool last)
 {
     const struct cgroup *dir = &c->items[w->dir];
     const char *file = plan_text(c->plan, w->file), *now = read_value(op, c, w);
@@ -73,16 +74,18 @@ static void undo_one(struct op *op, const struct cgroups *c, const struct plan_w
     if (!before || !now || str_eq(before, now))
         return;
     r = cgroup_file_write(dir->root, dir->path, file, before);
-    if (r < 0)
+    if (r < 0 && last)
         op->message = arena_printf(op->arena, "%s; and %s/%s could not be set back to \"%s\": %s", op->message, dir->dir, file,
                                    before, strerror(-r));
 }
 
-/* Last things first: each step back is one that was allowed forward. */
+/* Last things first: each step back is one that was allowed forward. What was written late, because it fitted only with the
+ * rest, fits in a second round. */
 void cgroup_update_undo(struct op *op, const struct cgroups *c, const struct cgroup_change *change)
 {
-    for (size_t i = change->n; i-- > 0;)
-        undo_one(op, c, &change->writes[i], change->before[i]);
+    for (int round = 0; round < 2; round++)
+        for (size_t i = change->n; i-- > 0;)
+            undo_one(op, c, &change->writes[i], change->before[i], round == 1);
 }
 
 /* ---- Forward -------------------------------------------------------------------------------- */

@@ -192,6 +192,14 @@ update_refused() {
     says_file "$(either 20000 '20000 50000')" cpu.cfs_quota_us cpu.max
     says_file "$(either 50000 '20000 50000')" cpu.cfs_period_us cpu.max
     says_file "$(either 512 59)" cpu.shares cpu.weight
+    # Also where the way back is as narrow as the way forward.
+    proa update --cpu-burst 15000 "$ID"
+    last=$(either '"blockIO": {"throttleReadBpsDevice": [{"major": 4000, "minor": 1, "rate": 5}]}' '"unified": {"none.max": "1"}')
+    echo '{"cpu": {"shares": 700, "quota": 5000, "burst": 1000}, '"$last"'}' >"$BASE/new"
+    update_refused "$(either blkio.throttle none.max)" --resources "$BASE/new"
+    lacks "$stderr" 'set back'
+    says_file "$(either 20000 '20000 50000')" cpu.cfs_quota_us cpu.max
+    says_file 15000 cpu.cfs_burst_us cpu.max.burst
     # And the next one starts from there.
     update --cpu-quota 25000
     says_file "$(either 50000 '25000 50000')" cpu.cfs_period_us cpu.max
@@ -246,7 +254,7 @@ update_refused() {
     says_file 83886080 - memory.high
     says_file 1048576 - memory.low
     only_proa 'in its own words'
-    refused 'controller "none" not available' proa update -r - "$ID" <<<'{"unified": {"none.max": "1"}}'
+    refused 'none.max' proa update -r - "$ID" <<<'{"unified": {"none.max": "1"}}'
     refused 'no slashes' proa update -r - "$ID" <<<'{"unified": {"../memory.high": "1"}}'
 }
 
@@ -334,7 +342,7 @@ update_refused() {
     update_refused 'invalid value for cpu-idle' --cpu-idle yes
     update_refused 'invalid value for pids-limit' --pids-limit 99999999999999999999
     update_refused '/linux/resources/cpu/idle' --cpu-idle 2
-    update_refused '/linux/resources/cpu/shares: the minimum allowed cpu-shares is 2' --cpu-share 1
+    [ "$v2" ] || update_refused '/linux/resources/cpu/shares: the minimum allowed cpu-shares is 2' --cpu-share 1
     update_refused 'must be 10 to 1000' --blkio-weight 5
     update_refused 'No such file' --resources "$BASE/none"
     echo '{"memory": {"limit": "64m"}}' >"$BASE/new"
