@@ -129,8 +129,13 @@ static int events_run(struct cli *cli, const void *values, char **arguments)
     const struct events_values *options = values;
     int64_t interval = options->interval.given ? options->interval.nanoseconds : INT64_C(5000000000);
     struct proa_error *error = NULL;
+    struct proa_state *state;
     int status = 0;
 
+    /* runc's order: that there is no such container goes before a wrong interval. */
+    if (proa_state(cli->proa, arguments[0], &state, &error) < 0)
+        return cli_fail_error(cli, error);
+    proa_state_free(state);
     if (interval <= 0)
         return cli_fail(cli, "duration interval must be greater than 0");
     if (!options->stats)

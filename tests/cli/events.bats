@@ -168,7 +168,9 @@ follow_events() {
 }
 
 @test "events: intervals" {
-    refused 'duration interval must be greater than 0' proa events --interval 0 "$ID"
+    refused 'container does not exist' proa events --interval 0s "$ID"
+    start_waiting
+    refused 'duration interval must be greater than 0' proa events --interval 0h "$ID"
     refused 'duration interval must be greater than 0' proa events --interval 0s "$ID"
     refused 'duration interval must be greater than 0' proa events --interval=-5s "$ID"
     only_proa 'words of another version'

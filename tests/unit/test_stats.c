@@ -598,6 +598,23 @@ static void test_bad_file(void **state)
     end_tree(&t);
 }
 
+/* What cannot be read is an error, but for a rootless container. */
+static void test_rootless(void **state)
+{
+    struct stats stats;
+    char *message;
+    struct tree t;
+
+    make_v1(&t);
+    assert_int_equal(system(arena_printf(arena, "cd %s/pids/box && rm pids.current && mkdir pids.current", t.base)), 0);
+    assert_int_equal(read_tree(&t, &stats, &message), -EISDIR);
+    assert_string_equal(message, arena_printf(arena, "reading pids.current of cgroup %s/pids/box: Is a directory", t.base));
+    t.block.p.flags = PLAN_ROOTLESS;
+    assert_int_equal(read_tree(&t, &stats, NULL), 0);
+    assert_int_equal(stats.known & (STATS_PIDS | STATS_MEMORY), STATS_MEMORY);
+    end_tree(&t);
+}
+
 /* One of more than the first buffer holds, and one that is beyond all measure. */
 static void test_big_file(void **state)
 {
@@ -626,7 +643,7 @@ int main(void)
         cmocka_unit_test(test_interfaces), cmocka_unit_test(test_controllers), cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_v1), cmocka_unit_test(test_brief), cmocka_unit_test(test_v1_schedulers), cmocka_unit_test(test_v2),
         cmocka_unit_test(test_v2_no_limits), cmocka_unit_test(test_v2_without_controllers), cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_bad_file), cmocka_unit_test(test_big_file),
+        cmocka_unit_test(test_bad_file), cmocka_unit_test(test_rootless), cmocka_unit_test(test_big_file),
     };
 
     return cmocka_run_group_tests(tests, make_arena, free_arena);
