@@ -112,18 +112,17 @@ follow_events() {
 }
 
 @test "events --stats: counters grow" {
-    mkfifo "$BUNDLE/rootfs/gate"
-    args sh -c 'while read -r n </gate; do i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; mkfifo /gate2; cat /gate2; done'
+    mkfifo "$BUNDLE/rootfs/gate" "$BUNDLE/rootfs/done"
+    args sh -c 'while read -r line </gate; do i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; echo >/done; done'
     create
     proa start "$ID"
     run -0 proa events --stats "$ID"
     local before
     before=$(data .cpu.usage.total)
     greed
-    "$HARNESS" wait-path "$BUNDLE/rootfs/gate2" 2>/dev/null || until [ -p "$BUNDLE/rootfs/gate2" ]; do read -r -t 0.05 <> <(:) || true; done
+    read -r <"$BUNDLE/rootfs/done"
     run -0 proa events --stats "$ID"
     [ "$(data .cpu.usage.total)" -gt "$before" ]
-    [ "$(data .cpu.usage.total)" -ge "$(data '.cpu.usage.user')" ]
 }
 
 @test "events --stats: interfaces of the container's network namespace" {
