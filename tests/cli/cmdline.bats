@@ -179,10 +179,10 @@ prepare() {
     refused '' "$RUNTIME" --rootless perhaps --root "$STATE" run --bundle "$BUNDLE" "$ID"
 }
 
-@test "--systemd-cgroup is refused with a clear error" {
-    only_proa 'the driver comes later'
-    args true
-    refused 'systemd' "$RUNTIME" --systemd-cgroup --root "$STATE" run --bundle "$BUNDLE" "$ID"
+@test "--systemd-cgroup takes the place of --cgroup-manager" {
+    only_proa 'runc has no --cgroup-manager'
+    config '.linux.cgroupsPath = "/a"'
+    refused 'expected cgroupsPath to be of format' "$RUNTIME" --systemd-cgroup --cgroup-manager disabled --root "$STATE" plan --bundle "$BUNDLE"
 }
 
 @test "the default --root: XDG_RUNTIME_DIR for an ordinary user, created 0700 and sticky" {
