@@ -213,7 +213,7 @@ elsewhere() {
     start_waiting
     equal 6 "$(value pids pids.max)"
     proa delete --force "$ID"
-    args sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1 & done'
+    args sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 60 & done'
     run proa run --bundle "$BUNDLE" "$ID"
     contains "$output" "an't fork"
 }

@@ -159,7 +159,7 @@ created() {
 @test "v2 pids: a limit, that holds; none; 0 is 1" {
     has pids
     resources '{"pids": {"limit": 5}}'
-    args sh -c 'cat /sys/fs/cgroup/pids.max; for i in 1 2 3 4 5 6; do sleep 5 & done'
+    args sh -c 'cat /sys/fs/cgroup/pids.max; for i in 1 2 3 4 5 6; do sleep 60 & done'
     run proa run --bundle "$BUNDLE" "$ID"
     equal 5 "${lines[0]}"
     contains "$output" "can't fork"
@@ -307,7 +307,7 @@ disk() {
 
 @test "v2: a cgroup with a process in it is not taken" {
     mkdir "/sys/fs/cgroup/taken-$ID"
-    sleep 60 &
+    sleep 60 3>&- &
     echo $! >"/sys/fs/cgroup/taken-$ID/cgroup.procs"
     config '.linux.cgroupsPath = $p' --arg p "/taken-$ID"
     args true

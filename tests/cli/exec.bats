@@ -582,8 +582,10 @@ v2_path() {
 
 @test "exec: joined and shared namespaces, and a time namespace" {
     only_proa 'runc 1.1.5 knows no time namespaces'
-    unshare --net --uts sleep 1000 &
+    mkfifo "$BASE/keeper"
+    unshare --net --uts sh -c 'echo up >"$1"; exec sleep 1000' sh "$BASE/keeper" 3>&- &
     keeper=$!
+    timeout 20 cat "$BASE/keeper" >/dev/null
     namespace network "/proc/$keeper/ns/net"
     no_namespace ipc
     no_namespace cgroup
@@ -642,8 +644,8 @@ v2_path() {
 
 @test "exec: the container ends meanwhile" {
     running
-    (sleep 0.2; kill -KILL "$(pid_of)") &
-    run proa exec "$ID" sleep 100
+    (timeout 20 sh -c 'until [ -s "$1" ]; do sleep 0.05; done' sh "$BASE/pid"; kill -KILL "$(pid_of)") 3>&- &
+    run proa exec --pid-file "$BASE/pid" "$ID" sleep 100
     equal 137 "$status"
     wait
 }

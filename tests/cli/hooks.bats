@@ -370,13 +370,13 @@ fails() {
 @test "hooks: a daemon that keeps their output open is not waited for" {
     only_proa 'runc waits for the end of the output'
     for kind in prestart createRuntime createContainer startContainer poststart poststop; do
-        sh_hook "$kind" "sleep 7 & true"
+        sh_hook "$kind" "sleep 20 & true"
     done
     args true
     SECONDS=0
     run_it
     ok
-    [ "$SECONDS" -lt 7 ] || complain "waited $SECONDS s"
+    [ "$SECONDS" -lt 20 ] || complain "waited $SECONDS s"
 }
 
 @test "hooks: standard input closed unread" {

@@ -144,7 +144,7 @@ update_refused() {
     start_waiting
     update --pids-limit 7
     says_file 7 pids.max pids.max
-    run proa exec "$ID" sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done'
+    run proa exec "$ID" sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 60 >/dev/null 2>&1 & done'
     contains "$output" "an't fork"
     update --pids-limit -1
     says_file max pids.max pids.max
