@@ -586,8 +586,32 @@ static void test_writes(void **state)
                  arena_printf(f->op.arena, "/linux/resources/pids/limit: write \"many\" to %s: Invalid argument",
                               file_of(f, "/w", "pids.max")));
     expect_error(f, apply(f, "/w", missing, 1), "controller \"pids\" not available here");
-    expect_error(f, apply(f, "/w", unified, 1),
-                 "unified resource \"pids.nonsense\" can't be set: controller \"pids\" not available");
+    expect_error(f, apply(f, "/w", unified, 1), f->host.layout == HOST_CGROUP_V2
+                 ? "unable to set unified resource \"pids.nonsense\""
+                 : "unified resource \"pids.nonsense\" can't be set: controller \"pids\" not available");
+}
+
+/* The second of two files is for when there is no first. */
+static void test_alternatives(void **state)
+{
+    struct fixture *f = *state;
+    const struct row second[] = {
+        { "pids.nonsense", "1", "/linux/resources/x", PLAN_WRITE_ELSE_NEXT }, { "pids.max", "7", "/linux/resources/x", 0 },
+    };
+    const struct row first[] = {
+        { "pids.max", "8", "/linux/resources/x", PLAN_WRITE_ELSE_NEXT }, { "pids.max", "9", "/linux/resources/x", 0 },
+    };
+    const struct row neither[] = {
+        { "pids.none", "1", "/linux/resources/x", PLAN_WRITE_ELSE_NEXT }, { "pids.nonsense", "1", "/linux/resources/x", 0 },
+    };
+
+    if (!has_controller(f, "pids"))
+        skip();
+    expect_ok(f, apply(f, "/w", second, 2));
+    assert_string_equal(read_text(f, file_of(f, "/w", "pids.max")), "7");
+    expect_ok(f, apply(f, "/w", first, 2));
+    assert_string_equal(read_text(f, file_of(f, "/w", "pids.max")), "8");
+    expect_error(f, apply(f, "/w", neither, 2), "pids.nonsense");
 }
 
 static void test_escaping_file(void **state)
@@ -796,7 +820,7 @@ static int run_group(const char *name)
         TEST(test_attach_gone), TEST(test_kill_tree), TEST(test_kill_tree_by_freezer),
         TEST(test_kill_tree_without_freezer), TEST(test_kill_frozen), TEST(test_frozen_and_empty),
         TEST(test_remove_deep), TEST(test_remove_long_name),
-        TEST(test_rootless), TEST(test_writes), TEST(test_escaping_file), TEST(test_memory_in_use),
+        TEST(test_rootless), TEST(test_writes), TEST(test_alternatives), TEST(test_escaping_file), TEST(test_memory_in_use),
         TEST(test_period_after_quota), TEST(test_cpuset_is_filled), TEST(test_controllers_are_handed_down),
         TEST(test_controllers_that_cannot), TEST(test_threaded_parent), TEST(test_device_program),
     };
