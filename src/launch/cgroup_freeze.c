@@ -12,6 +12,29 @@
 
 enum { FREEZE_SECONDS = 10 };
 
+static int open_dir(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+int cgroup_open_flagged(const struct cgroup_path *paths, size_t n, unsigned flags, const struct cgroup_path **ret)
+{
+    int fd = -ENOENT;
+
+    for (size_t i = 0; i < n; i++) {
+        if (flags && !(paths[i].flags & flags))
+            continue;
+        fd = open_dir(paths[i].dir);
+        if (fd >= 0)
+            *ret = &paths[i];
+        if (fd != -ENOENT)
+            break;
+    }
+    return fd;
+}
+
 /* A v1 freezer is the only one that can freeze where there is one. */
 static int open_freezer(const struct cgroup_path *paths, size_t n, const struct cgroup_path **ret)
 {

@@ -17,29 +17,6 @@ enum {
 
 /* ---- Looking -------------------------------------------------------------------------------- */
 
-static int open_dir(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
-}
-
-int cgroup_open_flagged(const struct cgroup_path *paths, size_t n, unsigned flags, const struct cgroup_path **ret)
-{
-    int fd = -ENOENT;
-
-    for (size_t i = 0; i < n; i++) {
-        if (flags && !(paths[i].flags & flags))
-            continue;
-        fd = open_dir(paths[i].dir);
-        if (fd >= 0)
-            *ret = &paths[i];
-        if (fd != -ENOENT)
-            break;
-    }
-    return fd;
-}
-
 /* The one that knows all members and what to do about them: the cgroup2, else the freezer, else any. */
 static int open_best(const struct cgroup_path *paths, size_t n, const struct cgroup_path **ret)
 {

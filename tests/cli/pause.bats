@@ -138,6 +138,7 @@ kill_at() {
 }
 
 @test "pause: a shared pid namespace: all are stopped, all are killed" {
+    only_proa 'the control asks for --all'
     no_namespace pid
     mkfifo "$BUNDLE/rootfs/gate" "$BUNDLE/rootfs/ready"
     args sh -c 'cat /gate & cat /gate & echo >/ready; exec cat /gate'
