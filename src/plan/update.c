@@ -3,8 +3,8 @@
 #include <string.h>
 #include "base/str.h"
 #include "plan/cgroup.h"
-#include "plan/systemd.h"
 #include "plan/rdt.h"
+#include "plan/systemd.h"
 
 static const char resources_pointer[] = "/linux/resources/";
 
@@ -148,14 +148,14 @@ static void write_all(struct op *op, const struct plan *saved, const struct spec
     header->resources = block_text(block, spec_resources_json(op->arena, r));
 }
 
+/* Written anew in any case: what an earlier update has said lies behind the plan as it was made, where all is dropped. */
 static void update_rdt(struct op *op, const struct plan *saved, const struct plan_update_request *request, struct block *block,
                        struct plan *header)
 {
-    static const struct spec_strings no_others = { 0 };
-    const char *lines = rdt_schemata(op->arena, request->l3, request->mb, &no_others);
+    const char *lines = rdt_schemata(op->arena, request->l3, request->mb, NULL);
+    const char *schemata = rdt_schemata_merge(op->arena, plan_word(saved, saved->rdt.schemata), lines);
 
-    if (*lines)
-        header->rdt.schemata = block_text(block, rdt_schemata_merge(op->arena, plan_word(saved, saved->rdt.schemata), lines));
+    header->rdt.schemata = *schemata ? block_text(block, schemata) : 0;
 }
 
 int plan_update(struct op *op, const struct plan *saved, const struct plan_update_request *request, struct plan **ret,

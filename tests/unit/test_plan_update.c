@@ -325,6 +325,26 @@ static void test_resources_as_text(void **state)
     arena_free(a);
 }
 
+/* What one update has said the next one, which is about something else, does not lose. */
+static void test_schemata_stay(void **state)
+{
+    struct plan_update_request request = { .l3 = "L3:0=f", .mb = "MB:0=50" };
+    struct arena *a = arena_new();
+    struct fixture *f = create(a, V2, "{}");
+    bool *due;
+
+    (void) state;
+    assert_int_equal(plan_update(&f->op, f->plan, &request, &f->plan, &due), 0);
+    assert_string_equal(plan_text(f->plan, f->plan->rdt.schemata), "L3:0=f\nMB:0=50\n");
+    update(f, "{\"memory\":{\"limit\":1000}}");
+    assert_string_equal(plan_text(f->plan, f->plan->rdt.schemata), "L3:0=f\nMB:0=50\n");
+    request.mb = NULL;
+    request.l3 = "L3:0=3";
+    assert_int_equal(plan_update(&f->op, f->plan, &request, &f->plan, &due), 0);
+    assert_string_equal(plan_text(f->plan, f->plan->rdt.schemata), "MB:0=50\nL3:0=3\n");
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_one_after_the_other),
         cmocka_unit_test(test_the_rest_stays),
+        cmocka_unit_test(test_schemata_stay),
         cmocka_unit_test(test_kernel_memory_warns_once),
         cmocka_unit_test(test_resources_as_text),
     };
