@@ -69,7 +69,7 @@ END
         status_is created || complain "point $point: killed the container that the cgroup belongs to"
     done
     proa delete --force "$ID"
-    find /sys/fs/cgroup -depth -type d -path "*/$ID" -exec rmdir {} +
+    remove_cgroups "$ID"
 }
 
 @test "delete --force finds nothing but the directory, and the create goes on: it waits, then deletes all" {

@@ -29,7 +29,7 @@ controllers() {
     equal "$(pid_of)" "$(cat "$(cgroup_file memory cgroup.procs "$(own_cgroup memory)/$ID/deep")")"
     proa delete --force "$ID"
     # The levels above were not the container's.
-    find /sys/fs/cgroup -depth -type d -name "$ID" -exec rmdir {} +
+    remove_cgroups "$ID"
 }
 
 @test "cgroupsPath absolute: below the root of each hierarchy" {

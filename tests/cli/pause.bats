@@ -232,7 +232,7 @@ kill_at() {
     wait_end "$pid"
     proa delete --force "$ID"
     thaw_cgroup "$parent"
-    find /sys/fs/cgroup -depth -type d -name "parent-$ID" -exec rmdir {} +
+    remove_cgroups "parent-$ID"
 }
 
 @test "pause and resume at once, many times: neither is left half done" {

@@ -208,6 +208,13 @@ cgroups_named() {
     find /sys/fs/cgroup -depth -type d -name "*$1*" 2>/dev/null || true
 }
 
+# remove_cgroups NAME: the directories of that name, which a test has made above its container's.
+remove_cgroups() {
+    # Those of other containers may vanish meanwhile.
+    find /sys/fs/cgroup -depth -type d -name "$1" -exec rmdir {} + 2>/dev/null || true
+    equal '' "$(find /sys/fs/cgroup -type d -name "$1" 2>/dev/null || true)"
+}
+
 nothing_left() {
     local cgroups mounts
     cgroups=$(cgroups_named "$ID")

@@ -332,5 +332,6 @@ int main(void)
         cmocka_unit_test(test_orphans_are_reaped),
     };
 
+    signal(SIGHUP, SIG_DFL);    /* nohup(1) hands on that it is ignored */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
