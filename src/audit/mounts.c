@@ -198,10 +198,10 @@ enum { WORDS = sizeof(words) / sizeof(*words) };
 
 static uint64_t flags_of(const struct parse_mount *f)
 {
-    uint64_t attrs = sight_has_word(f->options, "ro") ? MOUNT_ATTR_RDONLY : 0;
+    uint64_t attrs = str_has_word(f->options, ",", "ro") ? MOUNT_ATTR_RDONLY : 0;
 
     for (size_t i = 0; i < WORDS; i++)
-        if (sight_has_word(f->flags, words[i].word))
+        if (str_has_word(f->flags, ",", words[i].word))
             attrs |= words[i].attr;
     return attrs;
 }

@@ -9,7 +9,7 @@
 
 static bool is_readonly(const struct sight_place *p)
 {
-    return p->mount && (sight_has_word(p->mount->flags, "ro") || sight_has_word(p->mount->options, "ro"));
+    return p->mount && (str_has_word(p->mount->flags, ",", "ro") || str_has_word(p->mount->options, ",", "ro"));
 }
 
 static const char *what_is(struct look *l, const struct sight_place *p)
@@ -43,7 +43,7 @@ static bool is_mask(const struct sight_place *p)
     if (S_ISCHR(p->mode))
         return p->node == makedev(1, 3);
     return S_ISDIR(p->mode) && str_eq(p->mount->type, "tmpfs") && str_eq(p->mount->root, "/") && is_readonly(p) &&
-        sight_has_word(p->mount->options, "nr_inodes=1");
+        str_has_word(p->mount->options, ",", "nr_inodes=1");
 }
 
 void mounts_check_masks(struct look *l, const struct sight *s)
@@ -87,7 +87,7 @@ static void check_below(struct look *l, const struct sight *s, const char *path)
 
         if (str_eq(m->point, path) || !sight_is_below(m->point, path))
             continue;
-        if (!look_fact(l, sight_has_word(m->flags, "ro") || sight_has_word(m->options, "ro") || is_planned(l->plan, m->point)))
+        if (!look_fact(l, str_has_word(m->flags, ",", "ro") || str_has_word(m->options, ",", "ro") || is_planned(l->plan, m->point)))
             look_drift(l, .pointer = "/linux/readonlyPaths", .asked = arena_printf(l->op->arena, "%s read-only", path),
                        .found = arena_printf(l->op->arena, "a writable mount of type %s below it", m->type), .where = m->point,
                        .pid = l->first.pid);

@@ -14,16 +14,6 @@ enum { MOUNTINFO_MAX = 32 << 20 };
 
 /* ---- Words and paths ------------------------------------------------------------------------ */
 
-bool sight_has_word(const char *list, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (const char *at = list; (at = strstr(at, word)); at += n)
-        if ((at == list || at[-1] == ',') && (at[n] == '\0' || at[n] == ','))
-            return true;
-    return false;
-}
-
 bool sight_is_below(const char *path, const char *above)
 {
     size_t n = strlen(above);

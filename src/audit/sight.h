@@ -28,7 +28,5 @@ int sight_find(const struct sight *s, const char *path, struct sight_place *ret)
 /* The same for a path of the caller's own; the mount is not looked up. */
 int sight_find_outside(const char *path, struct sight_place *ret, int *ret_fd);
 
-/* Whether the list "rw,nosuid" holds the word. */
-bool sight_has_word(const char *list, const char *word);
 /* Whether `path` is `above` or lies below it. */
 bool sight_is_below(const char *path, const char *above);

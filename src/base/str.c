@@ -107,6 +107,18 @@ bool str_starts(const char *s, const char *prefix)
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+bool str_has_word(const char *list, const char *separators, const char *word)
+{
+    size_t len = strlen(word), n;
+
+    for (; *list; list += n + (list[n] != '\0')) {
+        n = strcspn(list, separators);
+        if (n == len && strncmp(list, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 void str_add_member(struct str *s, const char *name, const char *value)
 {
     str_add(s, s->len > 0 && s->text[s->len - 1] == '{' ? "" : ",");

@@ -26,6 +26,8 @@ void str_add_indented(struct str *s, const char *json, const char *unit);
 
 bool str_eq(const char *a, const char *b);          /* NULL equals only NULL */
 bool str_starts(const char *s, const char *prefix);
+/* Whether the word is one of a list with any of `separators` between them: "cpu,cpuacct" and ",". */
+bool str_has_word(const char *list, const char *separators, const char *word);
 /* The path without double slashes, "." and "..", where ".." of the root is the root: what a
  * chroot would make of it, by text alone. Keeps it relative when it was ("" becomes "."). */
 char *path_clean(struct arena *a, const char *path);

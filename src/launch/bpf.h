@@ -25,5 +25,4 @@ struct bpf_image {
     uint32_t type, size;        /* bytes of code */
     void *code;                 /* NULL when the caller may not see it */
 };
-struct arena;
 int bpf_read_image(int program, struct arena *a, struct bpf_image *ret);

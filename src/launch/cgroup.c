@@ -12,17 +12,10 @@
 
 /* ---- Descriptions --------------------------------------------------------------------------- */
 
-static bool has_freezer(const char *controllers)
-{
-    const char *at = controllers ? strstr(controllers, "freezer") : NULL;
-
-    return at && (at == controllers || at[-1] == ',') && (!at[7] || at[7] == ',');
-}
-
 struct cgroup cgroup_describe(struct op *op, const struct plan *p, const struct plan_cgroup_dir *d)
 {
     const char *mount = plan_text(p, d->mount), *path = plan_text(p, d->path);
-    bool freezer = has_freezer(plan_text(p, d->controllers));
+    bool freezer = str_has_word(plan_word(p, d->controllers), ",", "freezer");
 
     return (struct cgroup) {
         .dir = arena_printf(op->arena, "%s%s", mount, str_eq(path, "/") ? "" : path),

@@ -57,36 +57,36 @@ static int fail_limit(struct op *op, const struct cgroup *c, const char *pointer
                    value, usage, peak);
 }
 
-static bool lacks_controller(struct op *op, const struct cgroup *c, const char *name, size_t n)
+static const char *controller_of(struct op *op, const char *file)
+{
+    return arena_strndup(op->arena, file, strcspn(file, "."));
+}
+
+/* "cgroup" is none: its files are always there. */
+static bool lacks_controller(struct op *op, const struct cgroup *c, const char *controller)
 {
     char *text;
-    const char *at;
 
-    if (strncmp(name, "cgroup", n) == 0 || cgroup_file_read(c->root, c->path, "cgroup.controllers", op->arena, &text) < 0)
-        return strncmp(name, "cgroup", n) != 0;
-    for (at = text; *at; at += strcspn(at, " "), at += *at == ' ')
-        if (strcspn(at, " ") == n && strncmp(at, name, n) == 0)
-            return false;
-    return true;
+    return !str_eq(controller, "cgroup") &&
+        (cgroup_file_read(c->root, c->path, "cgroup.controllers", op->arena, &text) < 0 || !str_has_word(text, " ", controller));
 }
 
 static int fail_unified(struct op *op, const struct cgroup *c, const char *pointer, const char *file, int r)
 {
-    int n = (int) strcspn(file, ".");
+    const char *controller = controller_of(op, file);
 
-    if ((r == -ENOENT || r == -EACCES || r == -EPERM) && lacks_controller(op, c, file, (size_t) n))
-        return op_fail(op, -r, "%s: unified resource \"%s\" can't be set: controller \"%.*s\" not available (%s)", pointer,
-                       file, n, file, c->dir);
+    if ((r == -ENOENT || r == -EACCES || r == -EPERM) && lacks_controller(op, c, controller))
+        return op_fail(op, -r, "%s: unified resource \"%s\" can't be set: controller \"%s\" not available (%s)", pointer,
+                       file, controller, c->dir);
     return op_fail(op, -r, "%s: unable to set unified resource \"%s\" (%s/%s)", pointer, file, c->dir, file);
 }
 
 static int fail_missing(struct op *op, const struct cgroup *c, const char *pointer, const char *file)
 {
     static const char not_given[] = ", where the cgroup above does not hand it down (has it processes of its own?)";
-    int n = (int) strcspn(file, ".");
 
-    return op_fail(op, ENOENT, "%s: %s/%s (controller \"%.*s\" not available here%s, or without that setting)", pointer,
-                   c->dir, file, n, file, c->flags & PLAN_CGROUP_V2 ? not_given : "");
+    return op_fail(op, ENOENT, "%s: %s/%s (controller \"%s\" not available here%s, or without that setting)", pointer,
+                   c->dir, file, controller_of(op, file), c->flags & PLAN_CGROUP_V2 ? not_given : "");
 }
 
 int cgroup_fail_write(struct op *op, const struct cgroups *c, const struct plan_write *w, int r)
@@ -101,7 +101,7 @@ int cgroup_fail_write(struct op *op, const struct cgroups *c, const struct plan_
         return fail_limit(op, dir, pointer, value);
     if (str_starts(pointer, "/linux/resources/unified/"))
         return fail_unified(op, dir, pointer, file, r);
-    if (r == -ENOENT && (!cause || (dir->flags & PLAN_CGROUP_V2 && lacks_controller(op, dir, file, strcspn(file, ".")))))
+    if (r == -ENOENT && (!cause || (dir->flags & PLAN_CGROUP_V2 && lacks_controller(op, dir, controller_of(op, file)))))
         return fail_missing(op, dir, pointer, file);
     return op_fail(op, -r, "%s: write \"%s\" to %s/%s%s%s%s", pointer, value, dir->dir, file, cause ? " (" : "",
                    cause ? cause : "", cause ? ")" : "");

@@ -20,16 +20,6 @@ static const char *next_word(struct arena *a, const char **list)
     return len ? arena_strndup(a, word, len) : NULL;
 }
 
-static bool has_word(struct arena *a, const char *list, const char *wanted)
-{
-    const char *word;
-
-    while ((word = next_word(a, &list)))
-        if (str_eq(word, wanted))
-            return true;
-    return false;
-}
-
 static int enable(const struct cgroup *c, const char *level, const char *text)
 {
     return cgroup_file_write(c->root, level, "cgroup.subtree_control", text);
@@ -46,7 +36,7 @@ static const char *hand_down(struct op *op, const struct cgroup *c, const char *
     str_init(&missing, op->arena);
     str_init(&got, op->arena);
     while ((word = next_word(op->arena, &rest)))
-        if (!has_word(op->arena, have, word))
+        if (!str_has_word(have, " ", word))
             str_addf(&missing, "+%s ", word);
         else
             str_addf(&got, "%s ", word);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/str.h"
 #include "launch/cgroup_file.h"
 #include "launch/stats_read.h"
 
@@ -14,7 +15,7 @@ static bool has_numbers(const struct plan *p, const struct plan_cgroup_dir *d, b
     static const char *const counting[] = { "cpu", "cpuacct", "memory", "pids", "blkio", [BRIEF] = "cpuset", "hugetlb", "rdma" };
 
     for (size_t i = 0; i < (brief ? BRIEF : sizeof(counting) / sizeof(*counting)); i++)
-        if (stats_has_controller(plan_word(p, d->controllers), counting[i]))
+        if (str_has_word(plan_word(p, d->controllers), ",", counting[i]))
             return true;
     return d->flags & PLAN_CGROUP_V2;
 }

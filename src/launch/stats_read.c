@@ -67,22 +67,12 @@ int stats_read_file(struct stats_reader *r, const char *file, stats_parse_fn *pa
 
 /* ---- Tables --------------------------------------------------------------------------------- */
 
-bool stats_has_controller(const char *controllers, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *c = controllers; (c = strstr(c, name)); c += len)
-        if ((c == controllers || strchr(", ", c[-1])) && strchr(", ", c[len]))
-            return true;
-    return false;
-}
-
 int stats_read_files(struct stats_reader *r, const struct stats_file *rows, const char *controllers)
 {
     int n;
 
     for (; rows->file; rows++) {
-        if ((r->brief && rows->use == STATS_DETAIL) || !stats_has_controller(controllers, rows->controller))
+        if ((r->brief && rows->use == STATS_DETAIL) || !str_has_word(controllers, ", ", rows->controller))
             continue;
         if ((n = stats_read_file(r, rows->file, rows->parse, (char *) r->stats + rows->offset)) < 0)
             return n;

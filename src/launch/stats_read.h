@@ -27,8 +27,6 @@ struct stats_file {
 int stats_read_file(struct stats_reader *r, const char *file, stats_parse_fn *parse, void *ret);
 /* The rows, up to the one without a file, of the controllers in the list ("cpu,cpuacct", "cpu io memory"). */
 int stats_read_files(struct stats_reader *r, const struct stats_file *rows, const char *controllers);
-/* A row's controller is in the list. */
-bool stats_has_controller(const char *controllers, const char *name);
 
 /* The rest, with files that depend on what there is. */
 int stats_read_v1(struct stats_reader *r, const char *controllers);

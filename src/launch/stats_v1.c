@@ -1,4 +1,5 @@
 /* The files of cgroup v1. */
+#include "base/str.h"
 #include "launch/stats_read.h"
 
 #define AT(field) offsetof(struct stats, field)
@@ -129,9 +130,9 @@ int stats_read_v1(struct stats_reader *r, const char *controllers)
 {
     int n = stats_read_files(r, files, controllers);
 
-    if (n == 0 && stats_has_controller(controllers, "blkio"))
+    if (n == 0 && str_has_word(controllers, ",", "blkio"))
         n = read_blkio(r);
-    if (n == 0 && !r->brief && stats_has_controller(controllers, "hugetlb"))
+    if (n == 0 && !r->brief && str_has_word(controllers, ",", "hugetlb"))
         n = stats_read_hugetlb(r, "usage_in_bytes", read_hugetlb);
     return n;
 }

@@ -1,5 +1,6 @@
 /* The files of cgroup v2, in the terms of v1: so runc tells them. */
 #include <string.h>
+#include "base/str.h"
 #include "launch/cgroup_file.h"
 #include "launch/stats_read.h"
 
@@ -83,9 +84,9 @@ static int read_controllers(struct stats_reader *r, const char *controllers)
     if (n < 0)
         return n;
     join_swap(&r->stats->memory);
-    if (stats_has_controller(controllers, "cpu"))
+    if (str_has_word(controllers, " ", "cpu"))
         r->stats->known |= STATS_THROTTLING;
-    if (!r->brief && stats_has_controller(controllers, "hugetlb") && (n = stats_read_hugetlb(r, "current", read_hugetlb)) < 0)
+    if (!r->brief && str_has_word(controllers, " ", "hugetlb") && (n = stats_read_hugetlb(r, "current", read_hugetlb)) < 0)
         return n;
     return r->stats->known & STATS_PIDS ? 0 : count_processes(r);
 }

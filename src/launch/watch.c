@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/str.h"
 #include "launch/cgroup_file.h"
 #include "launch/stats_read.h"
 
@@ -166,7 +167,7 @@ static const struct plan_cgroup_dir *find_dir(const struct plan *p)
     const struct plan_cgroup_dir *dirs = PLAN_ITEMS(p, cgroup_dirs, struct plan_cgroup_dir);
 
     for (uint32_t i = 0; i < p->cgroup_dirs.n; i++)
-        if (p->cgroup_dirs.n == 1 || stats_has_controller(plan_word(p, dirs[i].controllers), "memory"))
+        if (p->cgroup_dirs.n == 1 || str_has_word(plan_word(p, dirs[i].controllers), ",", "memory"))
             return &dirs[i];
     return NULL;
 }

@@ -1,6 +1,5 @@
 #include "plan/cgroup.h"
 #include <linux/sched.h>
-#include <string.h>
 #include "plan/device_rules.h"
 #include "plan/make.h"
 #include "plan/systemd.h"
@@ -12,13 +11,18 @@ static char *parent(struct arena *a, const char *path)
     return path_clean(a, arena_printf(a, "%s/..", path));
 }
 
+static char *below_root(struct arena *a, const char *path)
+{
+    return path_clean(a, arena_printf(a, "/%s", path));
+}
+
 /* Absolute: below the hierarchy's root. Relative: below the runtime's own cgroup, on v2 beside it, since
  * a cgroup2 with processes can have no children with controllers. ".." leads nowhere above either. */
 static const char *cgroup_path(const struct make *m, const struct host_hierarchy *h)
 {
     struct arena *a = m->op->arena;
     const char *path = m->linux_->cgroups_path ? m->linux_->cgroups_path : m->request->id;
-    const char *clean = path_clean(a, arena_printf(a, "/%s", path));
+    const char *clean = below_root(a, path);
     const char *base = m->host->layout == HOST_CGROUP_V2 ? parent(a, h->own) : h->own;
 
     if (m->unit_cgroup)
@@ -32,7 +36,7 @@ static uint32_t dir_flags(const struct host_hierarchy *h)
 {
     uint32_t flags = h->controllers[0] ? 0 : PLAN_CGROUP_V2;
 
-    if (cgroup_list_holds(h->controllers, "cpuset", strlen("cpuset")))
+    if (str_has_word(h->controllers, ",", "cpuset"))
         flags |= PLAN_CGROUP_CPUSET;
     return flags | (str_starts(h->controllers, "name=") ? PLAN_CGROUP_NAMED : 0);
 }
@@ -44,7 +48,7 @@ static void make_dirs(struct make *m)
     struct rows rows;
     const char *asked = m->linux_->cgroups_path;
 
-    if (asked && !m->unit_cgroup && !m->request->no_cgroups && str_eq(path_clean(m->op->arena, arena_printf(m->op->arena, "/%s", asked)), "/"))
+    if (asked && !m->unit_cgroup && !m->request->no_cgroups && str_eq(below_root(m->op->arena, asked), "/"))
         op_fault(m->op, "/linux/cgroupsPath", "must name a cgroup of the container's own");
     rows_init(&rows, m->op->arena, sizeof(struct plan_cgroup_dir));
     m->n_cgroups = m->host->layout == HOST_CGROUP_NONE || m->request->no_cgroups ? 0 : m->host->n_hierarchies;

@@ -12,7 +12,7 @@ struct cgroup {
     const char *const *controllers;     /* of each directory: "cpu,cpuacct"; "" for v2 */
     size_t n_dirs;
     struct rows writes;                 /* struct plan_write */
-    const char *missing;                /* a file of the last controller that was missed: one fault each is enough */
+    const char *missing;                /* the last controller that was missed: one fault each is enough */
 };
 
 /* An empty list for the directories of a plan that is saved. */
@@ -33,8 +33,6 @@ void cgroup_writef(struct cgroup *c, const char *file, const char *member, const
     __attribute__((format(printf, 4, 5)));
 /* Sets PLAN_WRITE_* of the last write. */
 void cgroup_mark_write(struct cgroup *c, uint32_t flags);
-/* Whether the list of controllers ("cpu,cpuacct") holds the first n bytes of `name`. */
-bool cgroup_list_holds(const char *controllers, const char *name, size_t n);
 /* Whether files of this controller can be written at all. */
 bool cgroup_has_controller(const struct cgroup *c, const char *controller);
 

@@ -19,48 +19,41 @@ bool cgroup_is_v2(const struct cgroup *c)
     return c->n_dirs == 1 && c->controllers[0][0] == '\0';
 }
 
-bool cgroup_list_holds(const char *controllers, const char *name, size_t n)
-{
-    for (const char *p = controllers; *p; p += strcspn(p, ","), p += *p == ',')
-        if (strcspn(p, ",") == n && strncmp(p, name, n) == 0)
-            return true;
-    return false;
-}
-
 /* Index of the directory with the files of a controller, or n_dirs. */
-static size_t find_dir(const struct cgroup *c, const char *controller, size_t n)
+static size_t find_dir(const struct cgroup *c, const char *controller)
 {
     size_t i;
 
     for (i = 0; i < c->n_dirs; i++)
-        if (cgroup_list_holds(c->controllers[i], controller, n) || cgroup_is_v2(c))
+        if (str_has_word(c->controllers[i], ",", controller) || cgroup_is_v2(c))
             break;
     return i;
 }
 
 bool cgroup_has_controller(const struct cgroup *c, const char *controller)
 {
-    return find_dir(c, controller, strlen(controller)) < c->n_dirs;
+    return find_dir(c, controller) < c->n_dirs;
 }
 
-static void fault_missing(struct cgroup *c, const char *file, size_t n, const char *pointer)
+static void fault_missing(struct cgroup *c, const char *controller, const char *pointer)
 {
-    if (c->missing == NULL || strcspn(c->missing, ".") != n || strncmp(c->missing, file, n) != 0)
-        op_fault(c->op, pointer, "cannot be set: no cgroup hierarchy with the controller %.*s is mounted here", (int) n, file);
-    c->missing = file;
+    if (!str_eq(c->missing, controller))
+        op_fault(c->op, pointer, "cannot be set: no cgroup hierarchy with the controller %s is mounted here", controller);
+    c->missing = controller;
 }
 
 void cgroup_write(struct cgroup *c, const char *file, const char *member, const char *value)
 {
-    size_t n = strcspn(file, "."), dir = find_dir(c, file, n);
+    const char *controller = arena_strndup(c->op->arena, file, strcspn(file, "."));
     const char *pointer = arena_printf(c->op->arena, "/linux/resources/%s", member);
+    size_t dir = find_dir(c, controller);
 
     if (c->n_dirs == 0) {
         op_fault(c->op, pointer, "cannot be set: the container has no cgroups");
         return;
     }
     if (dir == c->n_dirs) {
-        fault_missing(c, file, n, pointer);
+        fault_missing(c, controller, pointer);
         return;
     }
     *(struct plan_write *) rows_add(&c->writes) = (struct plan_write) {

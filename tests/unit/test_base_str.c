@@ -118,6 +118,19 @@ static void test_comparisons(void **state)
     assert_false(str_starts("ne", "net."));
 }
 
+static void test_words(void **state)
+{
+    (void) state;
+    assert_true(str_has_word("cpu,cpuacct", ",", "cpu"));
+    assert_true(str_has_word("cpuset,cpuacct,cpu", ",", "cpu"));
+    assert_true(str_has_word("cpuset cpu io", " ", "cpu"));
+    assert_false(str_has_word("cpuset,cpuacct", ",", "cpu"));
+    assert_false(str_has_word("name=memory", ",", "memory"));
+    assert_false(str_has_word("rw,errors=remount-ro", ",", "ro"));
+    assert_false(str_has_word("upperdir=/a ro,rw", ",", "ro"));
+    assert_false(str_has_word("", ",", "cpu"));
+}
+
 static void test_path_clean(void **state)
 {
     static const struct { const char *path, *clean; } cases[] = {
@@ -159,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_indent, setup, teardown),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_date_of_day),
         cmocka_unit_test_setup_teardown(test_path_clean, setup, teardown),
     };

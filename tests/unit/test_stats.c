@@ -265,16 +265,6 @@ static void test_interfaces(void **state)
     assert_int_equal(list.n, 0);
 }
 
-static void test_controllers(void **state)
-{
-    assert_true(stats_has_controller("cpu,cpuacct", "cpu"));
-    assert_true(stats_has_controller("cpu,cpuacct", "cpuacct"));
-    assert_true(stats_has_controller("cpuset cpu io", "cpu"));
-    assert_false(stats_has_controller("cpuset,cpuacct", "cpu"));
-    assert_false(stats_has_controller("name=memory", "memory"));
-    assert_false(stats_has_controller("", "cpu"));
-}
-
 /* ---- Trees ---------------------------------------------------------------------------------- */
 
 enum { MAX_DIRS = 8 };
@@ -640,7 +630,7 @@ int main(void)
         cmocka_unit_test(test_number), cmocka_unit_test(test_integer), cmocka_unit_test(test_lists), cmocka_unit_test(test_bad_ids),
         cmocka_unit_test(test_values), cmocka_unit_test(test_long), cmocka_unit_test(test_cpu), cmocka_unit_test(test_usage_all),
         cmocka_unit_test(test_psi), cmocka_unit_test(test_io_v1), cmocka_unit_test(test_io_v2), cmocka_unit_test(test_rdma),
-        cmocka_unit_test(test_interfaces), cmocka_unit_test(test_controllers), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_interfaces), cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_v1), cmocka_unit_test(test_brief), cmocka_unit_test(test_v1_schedulers), cmocka_unit_test(test_v2),
         cmocka_unit_test(test_v2_no_limits), cmocka_unit_test(test_v2_without_controllers), cmocka_unit_test(test_missing),
         cmocka_unit_test(test_bad_file), cmocka_unit_test(test_rootless), cmocka_unit_test(test_big_file),
