@@ -163,7 +163,8 @@ static bool take_fraction(struct parser *p, struct gvariant *v)
             given = given > 9999 ? given : 10 * given + (*p->at - '0');
         exponent += less ? -given : given;
     }
-    v->real = exponent < 0 ? (double) digits / pow(10, -exponent) : (double) digits * pow(10, exponent);
+    if (digits > 0)             /* 0 times infinity is no number */
+        v->real = exponent < 0 ? (double) digits / pow(10, -exponent) : (double) digits * pow(10, exponent);
     return true;
 }
 

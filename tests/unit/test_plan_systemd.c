@@ -211,6 +211,8 @@ static void test_seconds(void **state)
     assert_string_equal(million(f, "uint64 18446744073709"), "18446744073709000000");
     assert_string_equal(million(f, "uint64 18446744073710"), "too large");
     assert_string_equal(million(f, "1e30"), "too large");
+    assert_string_equal(million(f, "0e9999"), "0");
+    assert_string_equal(million(f, "1e9999"), "too large");
     assert_string_equal(million(f, "-5"), "a negative number");
     assert_string_equal(million(f, "'5'"), "not a number");
     assert_string_equal(million(f, "true"), "not a number");
