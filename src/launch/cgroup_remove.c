@@ -7,13 +7,22 @@
 #include "launch/cgroup_file.h"
 #include "launch/cgroup_v2.h"
 
-enum { REMOVE_SECONDS = 2 };
+/* Without progress, and in all: a container may have made thousands of cgroups, and a loaded machine may be slow. */
+enum { STUCK_SECONDS = 2, REMOVE_SECONDS = 60 };
 
 struct patience {
-    uint64_t deadline;
+    uint64_t deadline, last;    /* put off by progress, but never beyond the last */
     int pause;                  /* ms; 0 after progress */
     bool v2;
 };
+
+static void progress(struct patience *p)
+{
+    uint64_t deadline = cgroup_deadline(STUCK_SECONDS);
+
+    p->deadline = deadline < p->last ? deadline : p->last;
+    p->pause = 0;
+}
 
 /* Until the cgroup may be empty. v1 has no event for that, and a process can stay in its cgroup for a
  * moment after it can be seen to have ended: looking again, ever more seldom, is all there is. */
@@ -66,7 +75,7 @@ static int remove_or_enter(struct walk *w, const char *name, struct patience *p)
     int r;
 
     if (unlinkat(w->at, name, AT_REMOVEDIR) == 0 || errno == ENOENT) {
-        p->pause = 0;
+        progress(p);
         return 0;
     }
     if (errno != EBUSY)
@@ -100,14 +109,14 @@ static int remove_below(int top, struct patience *p)
     }
 }
 
-static int empty_and_remove(struct op *op, const struct cgroup_path *path, uint64_t deadline)
+static int empty_and_remove(struct op *op, const struct cgroup_path *path, struct patience *p)
 {
-    struct patience p = { .deadline = deadline, .v2 = path->flags & PLAN_CGROUP_V2 };
     auto_close int dir = open_dir(AT_FDCWD, path->dir);
     int r = dir < 0 ? dir : 0;
 
+    p->v2 = path->flags & PLAN_CGROUP_V2;
     while (r == 0) {
-        r = remove_below(dir, &p);
+        r = remove_below(dir, p);
         if (r == 0 && rmdir(path->dir) == 0)
             return 0;
         if (r == 0 && errno != EBUSY)
@@ -119,7 +128,7 @@ static int empty_and_remove(struct op *op, const struct cgroup_path *path, uint6
                    dir < 0 ? "unknown" : cgroup_members_text(op->arena, dir));
 }
 
-static int remove_one(struct op *op, const struct cgroup_path *path, uint64_t deadline)
+static int remove_one(struct op *op, const struct cgroup_path *path, struct patience *p)
 {
     int err = rmdir(path->dir) < 0 ? errno : 0;
 
@@ -127,18 +136,19 @@ static int remove_one(struct op *op, const struct cgroup_path *path, uint64_t de
     if (err == 0 || err == ENOENT || (access(path->dir, F_OK) < 0 && errno == ENOENT))
         return 0;
     if (err == EBUSY)
-        return empty_and_remove(op, path, deadline);
+        return empty_and_remove(op, path, p);
     return op_fail(op, err, "removing cgroup %s", path->dir);
 }
 
 int cgroup_remove(struct op *op, const struct cgroup_path *paths, size_t n)
 {
-    uint64_t deadline = cgroup_deadline(REMOVE_SECONDS);
+    struct patience p = { .last = cgroup_deadline(REMOVE_SECONDS) };
     int r = 0, first = 0;
 
+    progress(&p);
     /* One that stays must not keep the others. */
     for (size_t i = 0; i < n; i++) {
-        r = remove_one(op, &paths[i], deadline);
+        r = remove_one(op, &paths[i], &p);
         if (first == 0)
             first = r;
     }
