@@ -1,6 +1,5 @@
 /* The device program of the v2 cgroup. */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
 #include "audit/look.h"
@@ -87,15 +86,14 @@ void look_at_devices(struct look *l)
 {
     const struct plan_cgroup_dir *d = find_dir(l->plan);
     const char *path = d ? plan_text(l->plan, d->path) : NULL, *where;
-    auto_close int root = -1, cgroup = -1;
+    auto_close int cgroup = -1;
     struct bpf_image wanted;
     int r;
 
     if (!d || l->plan->device_program.n == 0)
         return;
     where = arena_printf(l->op->arena, "%s%s", plan_text(l->plan, d->mount), path);
-    root = open(plan_text(l->plan, d->mount), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    cgroup = root < 0 ? -errno : cgroup_file_open(root, path, NULL, O_RDONLY | O_DIRECTORY);
+    cgroup = cgroup_file_open_dir(plan_text(l->plan, d->mount), path);
     if (cgroup < 0)
         return;         /* that it is missing is said elsewhere */
     if ((r = read_wanted(l, &wanted)) == -EPERM)

@@ -33,14 +33,13 @@ static bool has_pid(const struct cgroup_members *m, pid_t pid)
 static int read_members(struct look *l, const struct plan_cgroup_dir *d, struct cgroup_members *ret)
 {
     const char *mount = plan_text(l->plan, d->mount), *path = plan_text(l->plan, d->path);
-    auto_close int root = open(mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
     auto_close int dir = -1;
     int r;
 
     *ret = (struct cgroup_members) { .arena = l->op->arena };
     if (str_eq(path, "/"))
         return -ENOENT;
-    dir = root < 0 ? -errno : cgroup_file_open(root, path, NULL, O_RDONLY | O_DIRECTORY);
+    dir = cgroup_file_open_dir(mount, path);
     r = dir < 0 ? dir : cgroup_members_add(ret, dir);
     if (r == 0 && ret->n)
         qsort(ret->pids, ret->n, sizeof(*ret->pids), by_number);

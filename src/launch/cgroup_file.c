@@ -37,6 +37,13 @@ int cgroup_file_open(int root, const char *path, const char *file, int flags)
     return fd < 0 ? -errno : fd;
 }
 
+int cgroup_file_open_dir(const char *mount, const char *path)
+{
+    auto_close int root = open(mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    return root < 0 ? -errno : cgroup_file_open(root, path, NULL, O_RDONLY | O_DIRECTORY);
+}
+
 int cgroup_file_write(int root, const char *path, const char *file, const char *text)
 {
     auto_close int fd = cgroup_file_open(root, path, file, O_WRONLY);

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 
 int cgroup_file_open(int root, const char *path, const char *file, int flags);
+/* The directory of a cgroup below the mount of its hierarchy, for reading. */
+int cgroup_file_open_dir(const char *mount, const char *path);
 int cgroup_file_write(int root, const char *path, const char *file, const char *text);
 /* The text without the newline at its end; -EFBIG beyond 8 KB. */
 int cgroup_file_read(int root, const char *path, const char *file, struct arena *a, char **ret);

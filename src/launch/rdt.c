@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/stop_at.h"
+#include "base/str.h"
 #include "base/trace.h"
 #include "launch/cgroup_file.h"
 #include "plan/rdt.h"

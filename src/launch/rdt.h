@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "base/op.h"
-#include "base/str.h"
 #include "host/host.h"
 #include "plan/plan.h"
 
@@ -41,5 +40,3 @@ struct rdt_stats {
 };
 /* All zero for a container without intelRdt. */
 int rdt_read_stats(struct op *op, const struct plan *p, struct rdt_stats *ret);
-/* As the member `intel_rdt` of an event: "{}" when there is nothing. */
-void rdt_add_stats(struct str *s, const struct rdt_stats *stats);

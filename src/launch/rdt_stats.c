@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/fd.h"
+#include "base/str.h"
 #include "launch/cgroup_file.h"
 #include "launch/rdt.h"
-
-/* ---- Reading -------------------------------------------------------------------------------- */
 
 /* NULL when there is no such file. */
 static char *read_text(struct arena *a, int root, const char *dir, const char *file)
@@ -120,85 +119,4 @@ int rdt_read_stats(struct op *op, const struct plan *p, struct rdt_stats *ret)
     }
     *ret = s;
     return 0;
-}
-
-/* ---- Writing -------------------------------------------------------------------------------- */
-
-static void open_member(struct str *s, const char *name, char bracket)
-{
-    str_addf(s, "%s\"%s\":%c", strchr("{[", s->text[s->len - 1]) ? "" : ",", name, bracket);
-}
-
-static void add_text(struct str *s, const char *name, const char *value)
-{
-    if (value)
-        str_add_member(s, name, value);
-}
-
-/* 0 is left out. */
-static void add_number(struct str *s, const char *name, uint64_t value)
-{
-    if (value)
-        str_addf(s, "%s\"%s\":%llu", s->text[s->len - 1] == '{' ? "" : ",", name, (unsigned long long) value);
-}
-
-static void add_info(struct str *s, const struct rdt_stats *r)
-{
-    if (r->cbm_mask) {
-        open_member(s, "l3_cache_info", '{');
-        add_text(s, "cbm_mask", r->cbm_mask);
-        add_number(s, "min_cbm_bits", r->min_cbm_bits);
-        add_number(s, "num_closids", r->l3_closids);
-        str_add(s, "}");
-    }
-    add_text(s, "l3_cache_schema_root", r->l3_root);
-    add_text(s, "l3_cache_schema", r->l3_schema);
-    if (r->mb) {
-        open_member(s, "mem_bw_info", '{');
-        add_number(s, "bandwidth_gran", r->bandwidth_gran);
-        add_number(s, "delay_linear", r->delay_linear);
-        add_number(s, "min_bandwidth", r->min_bandwidth);
-        add_number(s, "num_closids", r->mb_closids);
-        str_add(s, "}");
-    }
-    add_text(s, "mem_bw_schema_root", r->mb_root);
-    add_text(s, "mem_bw_schema", r->mb_schema);
-}
-
-static void add_schemata(struct str *s, const struct rdt_stats *r)
-{
-    if (r->n_schemata == 0)
-        return;
-    open_member(s, "schemata", '[');
-    for (size_t i = 0; i < r->n_schemata; i++) {
-        str_add(s, i ? "," : "");
-        str_add_json(s, r->schemata[i]);
-    }
-    str_add(s, "]");
-}
-
-static void add_domains(struct str *s, const struct rdt_stats *r)
-{
-    if (r->mbm) {
-        open_member(s, "mbm_stats", '[');
-        for (size_t i = 0; i < r->n_domains; i++)
-            str_addf(s, "%s{\"mbm_total_bytes\":%llu,\"mbm_local_bytes\":%llu}", i ? "," : "",
-                     (unsigned long long) r->domains[i].mbm_total, (unsigned long long) r->domains[i].mbm_local);
-        str_add(s, "]");
-    }
-    if (r->cmt) {
-        open_member(s, "cmt_stats", '[');
-        for (size_t i = 0; i < r->n_domains; i++)
-            str_addf(s, "%s{\"llc_occupancy\":%llu}", i ? "," : "", (unsigned long long) r->domains[i].llc_occupancy);
-        str_add(s, "]");
-    }
-}
-
-void rdt_add_stats(struct str *s, const struct rdt_stats *stats)
-{
-    str_add(s, "{");
-    add_info(s, stats);
-    add_schemata(s, stats);
-    add_domains(s, stats);
-    str_add(s, "}");
 }

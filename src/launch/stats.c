@@ -1,7 +1,5 @@
 #include "launch/stats.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 #include "base/fd.h"
 #include "base/str.h"
 #include "launch/cgroup_file.h"
@@ -20,20 +18,12 @@ static bool has_numbers(const struct plan *p, const struct plan_cgroup_dir *d, b
     return d->flags & PLAN_CGROUP_V2;
 }
 
-static int open_dir(const struct plan *p, const struct plan_cgroup_dir *d)
-{
-    auto_close int mount = open(plan_text(p, d->mount), O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (mount < 0)
-        return -errno;
-    return cgroup_file_open(mount, plan_text(p, d->path), NULL, O_RDONLY | O_DIRECTORY);
-}
-
 static int read_dir(struct stats_reader *r, const struct plan *p, const struct plan_cgroup_dir *d)
 {
-    auto_close int dir = open_dir(p, d);
+    const char *mount = plan_text(p, d->mount), *path = plan_text(p, d->path);
+    auto_close int dir = cgroup_file_open_dir(mount, path);
 
-    r->name = arena_printf(r->op->arena, "%s%s", plan_text(p, d->mount), plan_text(p, d->path));
+    r->name = arena_printf(r->op->arena, "%s%s", mount, path);
     if (dir == -ENOENT || (dir < 0 && r->lenient))
         return 0;
     if (dir < 0)

@@ -263,6 +263,85 @@ static void add_rdma(struct str *s, const struct stats *stats)
     end_some(s, start, "}");
 }
 
+/* ---- Intel RDT ------------------------------------------------------------------------------ */
+
+static void add_text(struct str *s, const char *name, const char *value)
+{
+    if (value)
+        str_add_member(s, name, value);
+}
+
+static void add_cache(struct str *s, const struct rdt_stats *rdt)
+{
+    if (rdt->cbm_mask) {
+        begin(s, "l3_cache_info", "{");
+        add_text(s, "cbm_mask", rdt->cbm_mask);
+        add_some(s, "min_cbm_bits", rdt->min_cbm_bits);
+        add_some(s, "num_closids", rdt->l3_closids);
+        str_add(s, "}");
+    }
+    add_text(s, "l3_cache_schema_root", rdt->l3_root);
+    add_text(s, "l3_cache_schema", rdt->l3_schema);
+}
+
+static void add_bandwidth(struct str *s, const struct rdt_stats *rdt)
+{
+    if (rdt->mb) {
+        begin(s, "mem_bw_info", "{");
+        add_some(s, "bandwidth_gran", rdt->bandwidth_gran);
+        add_some(s, "delay_linear", rdt->delay_linear);
+        add_some(s, "min_bandwidth", rdt->min_bandwidth);
+        add_some(s, "num_closids", rdt->mb_closids);
+        str_add(s, "}");
+    }
+    add_text(s, "mem_bw_schema_root", rdt->mb_root);
+    add_text(s, "mem_bw_schema", rdt->mb_schema);
+}
+
+static void add_schemata(struct str *s, const struct rdt_stats *rdt)
+{
+    size_t start = begin(s, "schemata", "[");
+
+    for (size_t i = 0; i < rdt->n_schemata; i++) {
+        add_name(s, NULL);
+        str_add_json(s, rdt->schemata[i]);
+    }
+    end_some(s, start, "]");
+}
+
+static void add_monitoring(struct str *s, const struct rdt_stats *rdt)
+{
+    if (rdt->mbm) {
+        begin(s, "mbm_stats", "[");
+        for (size_t i = 0; i < rdt->n_domains; i++) {
+            begin(s, NULL, "{");
+            add_number(s, "mbm_total_bytes", rdt->domains[i].mbm_total);
+            add_number(s, "mbm_local_bytes", rdt->domains[i].mbm_local);
+            str_add(s, "}");
+        }
+        str_add(s, "]");
+    }
+    if (rdt->cmt) {
+        begin(s, "cmt_stats", "[");
+        for (size_t i = 0; i < rdt->n_domains; i++) {
+            begin(s, NULL, "{");
+            add_number(s, "llc_occupancy", rdt->domains[i].llc_occupancy);
+            str_add(s, "}");
+        }
+        str_add(s, "]");
+    }
+}
+
+static void add_rdt(struct str *s, const struct rdt_stats *rdt)
+{
+    begin(s, "intel_rdt", "{");
+    add_cache(s, rdt);
+    add_bandwidth(s, rdt);
+    add_schemata(s, rdt);
+    add_monitoring(s, rdt);
+    str_add(s, "}");
+}
+
 /* ---- Network -------------------------------------------------------------------------------- */
 
 static void add_traffic(struct str *s, const char *prefix, const struct stats_traffic *traffic)
@@ -305,8 +384,7 @@ char *stats_json(struct arena *a, const struct stats *stats)
     add_blkio(&s, &stats->blkio);
     add_hugetlb(&s, &stats->hugetlb);
     add_rdma(&s, stats);
-    begin(&s, "intel_rdt", "");
-    rdt_add_stats(&s, &stats->rdt);
+    add_rdt(&s, &stats->rdt);
     add_interfaces(&s, &stats->interfaces);
     str_add(&s, "}");
     return s.text;

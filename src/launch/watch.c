@@ -108,13 +108,6 @@ static int add(struct op *op, struct watch *w, int fd, uint32_t events)
     return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? op_fail(op, errno, "watching the container: epoll") : 0;
 }
 
-static int open_dir(const struct plan *p, const struct plan_cgroup_dir *d)
-{
-    auto_close int mount = open(plan_text(p, d->mount), O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    return mount < 0 ? -errno : cgroup_file_open(mount, plan_text(p, d->path), NULL, O_RDONLY | O_DIRECTORY);
-}
-
 /* Without this one there is less to tell, and that is no error: the controller is off, the hierarchy not there. */
 static bool may_lack(const struct plan *p, int r)
 {
@@ -175,7 +168,7 @@ static const struct plan_cgroup_dir *find_dir(const struct plan *p)
 static int open_cgroup(struct op *op, const struct plan *p, struct watch *w)
 {
     const struct plan_cgroup_dir *d = find_dir(p);
-    auto_close int dir = d ? open_dir(p, d) : -ENOENT;
+    auto_close int dir = d ? cgroup_file_open_dir(plan_text(p, d->mount), plan_text(p, d->path)) : -ENOENT;
 
     if (dir < 0)
         return may_lack(p, dir) ? 0 : op_fail(op, -dir, "opening cgroup %s%s", plan_text(p, d->mount), plan_text(p, d->path));
