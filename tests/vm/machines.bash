@@ -39,6 +39,19 @@ suite_files() {
     done
 }
 
+# make_logs DIRECTORY NAME FILE…: what the machine's user makes in a directory of the host would be root's (hostfs).
+make_logs() {
+    local file
+    rm -rf "$1"
+    mkdir -m 777 "$1"
+    for file in "${@:3}"; do
+        : >"$1/$2-$(basename "$file" .bats).tap"
+    done
+    : >"$1/table"
+    : >"$1/left-out"
+    chmod 666 "$1"/*
+}
+
 # run_machine NUMBER NAME "OPTIONS" "SUITES": rows of the table as they come; a machine that ends early is a failure.
 run_machine() {
     local own=$logs/vm-$1 status=0 start=$EPOCHREALTIME files options
@@ -46,9 +59,8 @@ run_machine() {
     mapfile -t files < <(suite_files $4)
     [ ${#files[@]} -gt 0 ] || return 0
     read -ra options <<<"$3"
-    rm -rf "$own"
-    mkdir -m 777 "$own"
-    tests/vm/run -t "${VM_SECONDS:-1200}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY \
+    make_logs "$own" "$2" "${files[@]}"
+    setpriv --pdeathsig TERM tests/vm/run -t "${VM_SECONDS:-1200}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY \
         -e "SUITE_SECONDS=${SUITE_SECONDS:-1000}" "${options[@]}" -- "$PWD/tests/vm/suite" "$own" "$2" "${files[@]}" 2>"$own/stderr" || status=$?
     cat "$own/table" >>"$logs/table"
     cat "$own/left-out" >>"$logs/left-out"
@@ -57,11 +69,13 @@ run_machine() {
     account "$2 (machine)" "$(seconds_since "$start")" 0 1 0
 }
 
-# vm_tests fast|whole: two machines at a time.
+# vm_tests fast|whole: two machines at a time. They end with this shell, but take notice of SIGTERM alone: what a shell
+# runs in the background ignores SIGINT.
 vm_tests() {
     local when name options suites number=0 start=$EPOCHREALTIME status=0
+    trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
     # shellcheck disable=SC2046
-    tests/vm/make-image $(vm_parts "$1") 2>"$logs/make-image" || status=$?
+    setpriv --pdeathsig TERM tests/vm/make-image $(vm_parts "$1") 2>"$logs/make-image" || status=$?
     if [ $status -eq 75 ]; then
         leave_out 'virtual machines' "$(tail -n 1 "$logs/make-image")"
         return
