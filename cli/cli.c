@@ -70,7 +70,7 @@ int cli_fail(const struct cli *cli, const char *format, ...)
 
 int cli_no_command(const struct cli *cli, const char *name)
 {
-    cli_fail(cli, "No help topic for '%s'", name);
+    cli_fail(cli, "No help topic for '%s': there is no such command; see proa help", name);
     return 3;
 }
 

@@ -118,7 +118,7 @@ static int list_run(struct cli *cli, const void *values, char **arguments)
 
     (void) arguments;
     if (!options->quiet && options->format && strcmp(options->format, "table") && strcmp(options->format, "json"))
-        return cli_fail(cli, "invalid format option");
+        return cli_fail(cli, "invalid format option \"%s\" (table or json)", options->format);
     if (proa_list(cli->proa, keep_state, report_bad, &all, &error) < 0)
         status = cli_fail_error(cli, error);
     else

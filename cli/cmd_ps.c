@@ -219,7 +219,7 @@ static int ps_run(struct cli *cli, const void *values, char **arguments)
     else if (!strcmp(format, "table"))
         status = list_table(cli, arguments, &pids);
     else
-        status = cli_fail(cli, "invalid format option");
+        status = cli_fail(cli, "invalid format option \"%s\" (table or json)", format);
     free(pids.v);
     return status;
 }

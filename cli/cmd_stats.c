@@ -137,7 +137,7 @@ static int stats_run(struct cli *cli, const void *values, char **arguments)
     const struct form *form = form_find(options);
 
     if (!form)
-        return cli_fail(cli, "invalid format option");
+        return cli_fail(cli, "invalid format option (table, json or prometheus)");
     if (options->interval.given && options->interval.nanoseconds <= 0)
         return cli_fail(cli, "duration interval must be greater than 0");
     if (options->all == (arguments[0] != NULL))

@@ -148,7 +148,8 @@ static char **take_option(const struct option_table *tables, char **words, char 
         return NULL;
     }
     if (!option_store(option, values, value)) {
-        *ret_error = text_format("invalid value \"%s\" for flag -%.*s: parse error", value, (int) length, name);
+        *ret_error = text_format("invalid value \"%s\" for flag -%.*s: parse error%s", value, (int) length, name,
+                                 option->type == OPTION_DURATION ? " (a number and its unit, such as 5s)" : "");
         return NULL;
     }
     return words + 1;

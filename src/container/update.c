@@ -113,7 +113,7 @@ static int update(struct op *op, const struct proa *p, struct update *u)
     int r;
 
     if (s->status == PROA_STOPPED || s->status == PROA_CREATING)
-        return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running");
+        return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s is %s", s->id, proa_status_name(s->status));
     if ((r = parse_resources(op, o, &request.resources)) < 0 ||
         (r = state_load_plan(op, u->container->dir, s->id, &u->saved)) < 0)
         return r;

@@ -117,6 +117,15 @@ static void set_idmap(struct make *m, const struct mount_entry *e, struct plan_m
 
 /* ---- Bind mounts ---------------------------------------------------------------------------- */
 
+#define NO_DATA "bind mounts cannot have any filesystem-specific options applied (found \"%s\")"
+
+static const char *first_data(const struct make *m, const struct mount_entry *e)
+{
+    const struct plan_pair *pairs = (const struct plan_pair *) e->options.data.items;
+
+    return m->block.full ? "" : m->block.base + pairs[0].key;
+}
+
 static void add_bind(struct mounts *mounts, const struct mount_entry *e, uint32_t flags)
 {
     struct make *m = mounts->m;
@@ -125,7 +134,7 @@ static void add_bind(struct mounts *mounts, const struct mount_entry *e, uint32_
     if (e->source == NULL)
         op_fault(m->op, entry_pointer(m, e), "a bind mount needs a source");
     if (e->options.data.n > 0)
-        op_fault(m->op, entry_pointer(m, e), "bind mounts cannot have any filesystem-specific options applied");
+        op_fault(m->op, entry_pointer(m, e), NO_DATA, first_data(m, e));
     p = mounts_add(mounts, e, PLAN_MOUNT_BIND);
     p->flags = flags;
     if (e->options.set & MS_REC)
@@ -147,7 +156,7 @@ static void add_remount(struct mounts *mounts, const struct mount_entry *e, uint
     struct plan_mount *p = mounts_add(mounts, e, PLAN_MOUNT_REMOUNT);
 
     if (bind && e->options.data.n > 0)
-        op_fault(mounts->m->op, entry_pointer(mounts->m, e), "bind mounts cannot have any filesystem-specific options applied");
+        op_fault(mounts->m->op, entry_pointer(mounts->m, e), NO_DATA, first_data(mounts->m, e));
     p->flags = flags | (late ? PLAN_MOUNT_RO_LATE : 0) | (str_eq(e->type, "proc") ? PLAN_MOUNT_IS_PROC : 0);
     set_exact(p, &e->options);
     p->fstype = bind ? 0 : block_text(&mounts->m->block, e->type ? e->type : "none");

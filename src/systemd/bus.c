@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,8 +49,9 @@ static sd_bus *try_ways(const struct way *ways, const char *whose)
         if ((bus = try_way(w, &err)))
             return bus;
     }
-    helper_fail("cannot connect to the %s systemd over D-Bus (%s%s%s): %s", whose, ways[0].address, ways[1].address ? ", then " : "",
-         ways[1].address ? ways[1].address : "", strerror(err));
+    helper_fail("cannot connect to the %s systemd over D-Bus (%s%s%s): %s%s", whose, ways[0].address, ways[1].address ? ", then " : "",
+         ways[1].address ? ways[1].address : "", strerror(err),
+         err == ENOENT ? " (is systemd running here?)" : "");
 }
 
 static sd_bus *open_system(void)

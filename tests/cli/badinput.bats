@@ -15,7 +15,7 @@ config_text() {
 @test "config.json: missing" {
     rm "$BUNDLE/config.json"
     run_refused 'config.json'
-    run_refused 'JSON specification file config.json not found'
+    run_refused "JSON specification file config.json not found$(head_says " in bundle $BUNDLE")"
 }
 
 @test "config.json: the bundle is missing, or a file" {

@@ -87,7 +87,7 @@ kill_at() {
 
 @test "pause, resume: in the wrong state, and of no container" {
     start_waiting
-    refused 'container not paused' proa resume "$ID"
+    refused "container not paused$(head_says ": $ID is running")" proa resume "$ID"
     proa pause "$ID"
     refused 'container not running' proa pause "$ID"
     refused "$([ "$NAME" = runc ] || echo 'that is not stopped: paused')" proa delete "$ID"

@@ -169,9 +169,9 @@ static const struct { const char *type, *options, *message; } refused[] = {
     { "bind", "bind idmap", "/mounts/0: id-mapped mounts must have both uid and gid mappings specified" },
     { "bind", "rbind ro ridmap", "/mounts/0: id-mapped mounts must have both uid and gid mappings specified" },
     { "tmpfs", "idmap", "/mounts/0: id-mapped mounts are only supported for bind-mounts" },
-    { "bind", "bind remount size=1", "/mounts/0: bind mounts cannot have any filesystem-specific options applied" },
-    { "bind", "bind size=1", "/mounts/0: bind mounts cannot have any filesystem-specific options applied" },
-    { "none", "rbind acl", "/mounts/0: bind mounts cannot have any filesystem-specific options applied" },
+    { "bind", "bind remount size=1", "/mounts/0: bind mounts cannot have any filesystem-specific options applied (found \"size\")" },
+    { "bind", "bind size=1", "/mounts/0: bind mounts cannot have any filesystem-specific options applied (found \"size\")" },
+    { "none", "rbind acl", "/mounts/0: bind mounts cannot have any filesystem-specific options applied (found \"acl\")" },
     { NULL, "ro", "/mounts/0: type is required unless it is a bind mount" },
 };
 

@@ -135,7 +135,7 @@ static void test_nobody(void **state)
     setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", 1);
     assert_int_equal(systemd_stop(&f->op, "x.scope", false), -EINVAL);
     assert_string_equal(f->op.message, "systemd unit x.scope: cannot connect to the system's systemd over D-Bus (unix:path=/nowhere): "
-                        "No such file or directory");
+                        "No such file or directory (is systemd running here?)");
 }
 
 static void test_user(void **state)
@@ -147,7 +147,8 @@ static void test_user(void **state)
     setenv("XDG_RUNTIME_DIR", "/nowhere", 1);
     assert_int_equal(systemd_stop(&f->op, "x.scope", true), -EINVAL);
     assert_string_equal(f->op.message, "systemd unit x.scope: cannot connect to the user's systemd over D-Bus (unix:path=/nowhere/bus, "
-                        "then unix:path=/nowhere/systemd/private): No such file or directory");
+                        "then unix:path=/nowhere/systemd/private): No such file or directory "
+                        "(is systemd running here?)");
 }
 
 static void test_not_built_in(void **state)
