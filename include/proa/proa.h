@@ -256,8 +256,8 @@ enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an e
  * they do not share a pid namespace of their own, in which they would end with it. PROA_E_NOT_RUNNING. */
 PROA_API int proa_kill(const struct proa *, const char *id, int signal, unsigned flags, struct proa_error **ret_error);
 
-/* All processes in the container's cgroups and those below, as they are numbered here; a stopped container has none. *ret is
- * to be freed with free(). */
+/* All processes in the container's cgroups and those below, as they are numbered here; without cgroups those of its own pid
+ * namespace, or else the first one alone. A stopped container has none. *ret is to be freed with free(). */
 PROA_API int proa_processes(const struct proa *, const char *id, pid_t **ret, size_t *ret_n, struct proa_error **ret_error);
 
 /* Stops all processes of a created or running container where they are, until proa_resume(); PROA_E_NOT_RUNNING. Waits until
@@ -396,8 +396,8 @@ PROA_API void proa_watch_free(struct proa_watch *);
 enum { PROA_AUDIT_JSON = 1 };
 /* Compares the container as it is with what was configured when it was created, without changing anything: docs/audit.md
  * says what is compared, and how the JSON object looks. *ret_differences: how many things are weaker or other than
- * configured. Returns 0, or 1 when something could not be looked at. PROA_E_NOT_FOUND, PROA_E_STATE while it is being
- * created. */
+ * configured. Returns 0, or 1 when something could not be looked at. May wait for an update, and a second for processes
+ * that are on their way in. PROA_E_NOT_FOUND, PROA_E_STATE while it is being created. */
 PROA_API int proa_audit(const struct proa *, const char *id, unsigned flags, char **ret_text, unsigned *ret_differences,
                         struct proa_error **ret_error);
 

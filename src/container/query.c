@@ -1,8 +1,11 @@
 /* State and list: what is there, told without changing it. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/fd.h"
 #include "base/io.h"
@@ -41,6 +44,60 @@ int container_load_at(struct op *op, int root, const char *id, struct proa_state
     return r;
 }
 
+/* ---- Processes ------------------------------------------------------------------------------ */
+
+static uint64_t pid_namespace(int proc, const char *pid)
+{
+    char path[64];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%.16s/ns/pid", pid);
+    return fstatat(proc, path, &st, 0) == 0 ? st.st_ino : 0;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+    pid_t x = *(const pid_t *) a, y = *(const pid_t *) b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of a container without cgroups: the first process, and what is in a pid namespace of its own with it. */
+static ssize_t processes_without_cgroups(struct op *op, const struct proa_state *s, pid_t **ret)
+{
+    DIR *list = s->private_pids ? opendir("/proc") : NULL;
+    pid_t *pids = arena_array(op->arena, 1, sizeof(*pids));
+    size_t n = 1, cap = 1;
+    uint64_t own;
+
+    pids[0] = s->pid;
+    *ret = pids;
+    if (!list)
+        return 1;
+    own = pid_namespace(dirfd(list), arena_printf(op->arena, "%d", (int) s->pid));
+    for (struct dirent *d; own && (d = readdir(list));) {
+        pid_t pid = (pid_t) strtol(d->d_name, NULL, 10);
+
+        if (pid <= 0 || pid == s->pid || pid_namespace(dirfd(list), d->d_name) != own)
+            continue;
+        if (n == cap) {
+            pids = memcpy(arena_array(op->arena, cap *= 2, sizeof(*pids)), pids, n * sizeof(*pids));
+            *ret = pids;
+        }
+        pids[n++] = pid;
+    }
+    closedir(list);
+    qsort(pids, n, sizeof(*pids), by_pid);
+    return (ssize_t) n;
+}
+
+static ssize_t processes_of(struct op *op, const struct proa_state *s, pid_t **ret)
+{
+    if (s->n_cgroups == 0 && s->pid > 0)
+        return processes_without_cgroups(op, s, ret);
+    return cgroup_pids(op, s->cgroups, s->n_cgroups, ret);
+}
+
 int container_processes(struct op *op, const struct proa *p, const char *id, pid_t **ret, size_t *ret_n)
 {
     auto_close int dir = -1;
@@ -52,7 +109,7 @@ int container_processes(struct op *op, const struct proa *p, const char *id, pid
     if ((r = container_load(op, p, id, &dir, &s)) < 0)
         return r;
     /* Before its first process is recorded the cgroups may be somebody else's. */
-    if (s.entered && (n = cgroup_pids(op, s.cgroups, s.n_cgroups, &pids)) < 0)
+    if (s.entered && (n = processes_of(op, &s, &pids)) < 0)
         return (int) n;
     *ret = pids;
     *ret_n = (size_t) n;

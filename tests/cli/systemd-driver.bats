@@ -168,6 +168,23 @@ calls() {
     equal 'StartTransientUnit StopUnit ResetFailedUnit ' "$(calls)"
 }
 
+@test "kill at every step of create: no cgroup in any hierarchy, no process" {
+    FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    fake_systemd fine
+    waiting_program
+    local n outcome=killed
+    for ((n = 1; n < 100; n++)); do
+        outcome=$(PROA_STOP_AT=$n "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" \
+            "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err") ||
+            complain "point $n: $outcome, status $?" "$(cat "$BASE/err")"
+        nothing_remains || complain "after point $n"
+        [ "$outcome" = killed ] || break
+    done
+    equal 'ended 0' "$outcome"
+    [ "$n" -gt 12 ]
+}
+
 @test "cgroup-manager: systemd, cgroupfs and disabled; anything else is refused" {
     fake_systemd fine
     args true
@@ -185,6 +202,11 @@ calls() {
     equal "$(cat /proc/self/cgroup)" "$(cat "/proc/$(pid_of)/cgroup")"
     proa exec "$ID" true
     proa start "$ID"
+    proa exec --detach "$ID" sleep 1000
+    pids=$(proa ps --format json "$ID")
+    contains "$pids" "[$(pid_of),"
+    equal 2 "$(jq length <<<"$pids")"
+    contains "$(proa ps "$ID")" 'sleep 1000'
     proa delete --force "$ID"
     config '.linux.resources.pids = {limit: 5}'
     refused 'cannot be set: the container has no cgroups' proa --cgroup-manager=disabled run --bundle "$BUNDLE" "$ID"
