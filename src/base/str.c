@@ -1,4 +1,5 @@
 #include "base/str.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -117,6 +118,30 @@ bool str_has_word(const char *list, const char *separators, const char *word)
             return true;
     }
     return false;
+}
+
+const char *str_find_line(const char *text, const char *key, size_t n)
+{
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        if (strncmp(text, key, n) == 0 && text[n] == ' ')
+            return text;
+    return NULL;
+}
+
+int str_number(const char *text, uint64_t *ret)
+{
+    uint64_t value = 0;
+
+    if (!text || !*text)
+        return -EBADMSG;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return -EBADMSG;
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t) (*text - '0'), &value))
+            return -ERANGE;
+    }
+    *ret = value;
+    return 0;
 }
 
 void str_add_member(struct str *s, const char *name, const char *value)

@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "base/arena.h"
 
 /* Always NUL-terminated; `text` is valid (though it may move) after str_init. */
@@ -28,6 +29,10 @@ bool str_eq(const char *a, const char *b);          /* NULL equals only NULL */
 bool str_starts(const char *s, const char *prefix);
 /* Whether the word is one of a list with any of `separators` between them: "cpu,cpuacct" and ",". */
 bool str_has_word(const char *list, const char *separators, const char *word);
+/* The first line that begins with the n bytes of `key` and a blank, up to the end of all lines; or NULL. */
+const char *str_find_line(const char *text, const char *key, size_t n);
+/* All of the text as a decimal number: 0, -EBADMSG (NULL as well) or -ERANGE. */
+int str_number(const char *text, uint64_t *ret);
 /* The path without double slashes, "." and "..", where ".." of the root is the root: what a
  * chroot would make of it, by text alone. Keeps it relative when it was ("" becomes "."). */
 char *path_clean(struct arena *a, const char *path);

@@ -11,23 +11,16 @@ struct memory_files { const char *events, *limit, *peak; };
 static const struct memory_files v1 = { "memory.oom_control", "memory.limit_in_bytes", "memory.max_usage_in_bytes" };
 static const struct memory_files v2 = { "memory.events", "memory.max", "memory.peak" };
 
-/* The number behind `key` in lines of "key number". */
-static long find_number(const char *text, const char *key)
-{
-    size_t n = strlen(key);
-
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-        if (strncmp(text, key, n) == 0 && text[n] == ' ')
-            return strtol(text + n, NULL, 10);
-    return 0;
-}
-
 /* Processes killed there by an OOM killer, whoever's limit it was. (v1 counts since Linux 4.13.) */
 static long count_kills(struct op *op, const struct cgroup *c, const struct memory_files *files)
 {
+    static const char key[] = "oom_kill";
+    const char *line = NULL;
     char *text;
 
-    return cgroup_file_read(c->root, c->path, files->events, op->arena, &text) < 0 ? 0 : find_number(text, "oom_kill");
+    if (cgroup_file_read(c->root, c->path, files->events, op->arena, &text) == 0)
+        line = str_find_line(text, key, strlen(key));
+    return line ? strtol(line + strlen(key), NULL, 10) : 0;
 }
 
 static bool is_limited(const char *limit)

@@ -28,15 +28,6 @@ static char *first_line(struct arena *a, const char *text)
     return arena_strndup(a, text, strcspn(text, "\n"));
 }
 
-/* The line that begins with the n bytes of `key`, or NULL. */
-static char *find_line(struct arena *a, const char *text, const char *key, size_t n)
-{
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-        if (strncmp(text, key, n) == 0 && text[n] == ' ')
-            return first_line(a, text);
-    return NULL;
-}
-
 /* In the form in which it is written: the kernel takes most of its files back as it hands them out. */
 static const char *writable(struct arena *a, const char *file, const char *written, const char *text)
 {
@@ -47,8 +38,8 @@ static const char *writable(struct arena *a, const char *file, const char *writt
         return arena_strndup(a, text + strcspn(text, "01"), 1);
     if (!none || !written[key])
         return first_line(a, *text ? text : " ");       /* an empty text would not be written at all */
-    line = find_line(a, text, written, key);
-    return line ? line : arena_printf(a, "%.*s %s", (int) key, written, none);
+    line = str_find_line(text, written, key);
+    return line ? first_line(a, line) : arena_printf(a, "%.*s %s", (int) key, written, none);
 }
 
 static const char *read_value(struct op *op, const struct cgroups *c, const struct plan_write *w)

@@ -20,7 +20,7 @@ int stats_parse_number(struct arena *a, char *text, void *ret)
         *number = word[0] == 'm' ? STATS_NO_LIMIT : 0;
         return 0;
     }
-    return text_number(word, number);
+    return str_number(word, number);
 }
 
 int stats_parse_integer(struct arena *a, char *text, void *ret)
@@ -28,7 +28,7 @@ int stats_parse_integer(struct arena *a, char *text, void *ret)
     char *word = text_next_word(&text, " \n");
     bool negative = word && *word == '-';
     uint64_t magnitude;
-    int r = text_number(word ? word + negative : NULL, &magnitude);
+    int r = str_number(word ? word + negative : NULL, &magnitude);
 
     if (r < 0)
         return r;
@@ -46,7 +46,7 @@ int stats_parse_numbers(struct arena *a, char *text, void *ret)
     int r;
 
     while ((word = text_next_word(&text, " \n")))
-        if ((r = text_number(word, &list.v[list.n++])) < 0)
+        if ((r = str_number(word, &list.v[list.n++])) < 0)
             return r;
     *(struct stats_numbers *) ret = list;
     return 0;
@@ -62,7 +62,7 @@ static int parse_range(char *word, const struct range *before, struct range *ret
 
     if (dash)
         *dash = '\0';
-    if ((r = text_number(word, &ret->first)) < 0 || (r = text_number(dash ? dash + 1 : word, &ret->last)) < 0)
+    if ((r = str_number(word, &ret->first)) < 0 || (r = str_number(dash ? dash + 1 : word, &ret->last)) < 0)
         return r;
     if (ret->last > MAX_ID)
         return -ERANGE;
@@ -105,7 +105,7 @@ int stats_parse_values(struct arena *a, char *text, void *ret)
     while ((line = text_next_line(&text))) {
         if (!(key = text_next_word(&line, " ")))
             continue;
-        if ((r = text_number(text_next_word(&line, " "), &list.v[list.n].value)) < 0)
+        if ((r = str_number(text_next_word(&line, " "), &list.v[list.n].value)) < 0)
             return r;
         list.v[list.n++].key = arena_strdup(a, key);
     }
@@ -174,8 +174,8 @@ int stats_parse_usage_all(struct arena *a, char *text, void *ret)
 
     for (; (line = line ? text_next_line(&text) : NULL); n++) {
         text_next_word(&line, " ");
-        if ((r = text_number(text_next_word(&line, " "), &user[n])) < 0 ||
-            (r = text_number(text_next_word(&line, " "), &kernel[n])) < 0)
+        if ((r = str_number(text_next_word(&line, " "), &user[n])) < 0 ||
+            (r = str_number(text_next_word(&line, " "), &kernel[n])) < 0)
             return r;
     }
     cpu->percpu_user = (struct stats_numbers) { user, n };

@@ -27,7 +27,7 @@ static int parse_percent(const char *value, unsigned *ret)
     if (!point || strlen(point + 1) != 2 || strlen(value) >= sizeof(digits))
         return -EBADMSG;
     snprintf(digits, sizeof(digits), "%.*s%s", (int) (point - value), value, point + 1);
-    if ((r = text_number(digits, &number)) < 0)
+    if ((r = str_number(digits, &number)) < 0)
         return r;
     if (number > 100 * 100)
         return -ERANGE;
@@ -50,7 +50,7 @@ static int parse_share(char *line, struct stats_share *ret)
             if ((value = value_of(word, averages[i].key)))
                 r = parse_percent(value, (unsigned *) ((char *) ret + averages[i].offset));
         if (r == 0 && (value = value_of(word, "total")))
-            r = text_number(value, &ret->total);
+            r = str_number(value, &ret->total);
     }
     return r;
 }
@@ -92,7 +92,7 @@ int stats_parse_io_v1(struct arena *a, char *text, void *ret)
             continue;
         if (!text_device(device, &io->major, &io->minor))
             return -EBADMSG;
-        if ((r = text_number(value ? value : op, &io->value)) < 0)
+        if ((r = str_number(value ? value : op, &io->value)) < 0)
             return r;
         io->op = value ? arena_strdup(a, op) : "";
         list.n++;
@@ -108,7 +108,7 @@ static int add_io(struct stats_ios *list, const struct stats_io *device, const c
 
     *io = *device;
     io->op = op;
-    if ((r = text_number(value, &io->value)) < 0)
+    if ((r = str_number(value, &io->value)) < 0)
         return r;
     list->n++;
     return 0;
@@ -159,7 +159,7 @@ int stats_parse_io_v2(struct arena *a, char *text, void *ret)
 static int parse_rdma_value(const char *value, uint64_t *ret)
 {
     if (!str_eq(value, "max"))
-        return text_number(value, ret);
+        return str_number(value, ret);
     *ret = UINT32_MAX;
     return 0;
 }
@@ -199,7 +199,7 @@ static int parse_traffic(char **line, struct stats_traffic *ret)
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < 4; i++)
-        r = text_number(text_next_word(line, " "), numbers[i]);
+        r = str_number(text_next_word(line, " "), numbers[i]);
     for (size_t i = 0; r == 0 && i < 4; i++)
         r = text_next_word(line, " ") ? 0 : -EBADMSG;
     return r;

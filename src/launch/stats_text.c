@@ -1,6 +1,6 @@
 #include "launch/stats_text.h"
-#include <errno.h>
 #include <string.h>
+#include "base/str.h"
 
 char *text_next_line(char **rest)
 {
@@ -35,22 +35,6 @@ size_t text_count(const char *text, const char *separators)
     return n;
 }
 
-int text_number(const char *word, uint64_t *ret)
-{
-    uint64_t value = 0;
-
-    if (!word || !*word)
-        return -EBADMSG;
-    for (; *word; word++) {
-        if (*word < '0' || *word > '9')
-            return -EBADMSG;
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t) (*word - '0'), &value))
-            return -ERANGE;
-    }
-    *ret = value;
-    return 0;
-}
-
 bool text_device(char *word, uint64_t *ret_major, uint64_t *ret_minor)
 {
     char *colon = strchr(word, ':');
@@ -58,5 +42,5 @@ bool text_device(char *word, uint64_t *ret_major, uint64_t *ret_minor)
     if (!colon)
         return false;
     *colon = '\0';
-    return text_number(word, ret_major) == 0 && text_number(colon + 1, ret_minor) == 0;
+    return str_number(word, ret_major) == 0 && str_number(colon + 1, ret_minor) == 0;
 }

@@ -10,7 +10,5 @@ char *text_next_line(char **rest);
 char *text_next_word(char **rest, const char *separators);
 /* How many lines or words there can be at most. */
 size_t text_count(const char *text, const char *separators);
-/* All of `word` as a decimal number: 0, -EBADMSG (NULL as well) or -ERANGE. */
-int text_number(const char *word, uint64_t *ret);
 /* "8:16" */
 bool text_device(char *word, uint64_t *ret_major, uint64_t *ret_minor);

@@ -22,20 +22,6 @@ struct limit {
 
 /* ---- Conversions ---------------------------------------------------------------------------- */
 
-static bool is_number(const char *text, uint64_t *ret)
-{
-    uint64_t n = 0;
-
-    if (*text == '\0')
-        return false;
-    for (; *text; text++)
-        if (*text < '0' || *text > '9' || __builtin_mul_overflow(n, 10, &n) ||
-            __builtin_add_overflow(n, (uint64_t) (*text - '0'), &n))
-            return false;
-    *ret = n;
-    return true;
-}
-
 static const char *not_a_number(const struct line *l)
 {
     return arena_printf(l->unit->op->arena, "\"%.40s\" is not a number", l->value);
@@ -45,7 +31,7 @@ static const char *add_number(const struct line *l)
 {
     uint64_t n;
 
-    if (!is_number(l->value, &n))
+    if (str_number(l->value, &n) < 0)
         return not_a_number(l);
     unit_add_number(l->unit, l->limit->property, n)->since = l->limit->since;
     return NULL;
@@ -65,7 +51,7 @@ static const char *add_idle(const struct line *l)
 {
     uint64_t idle;
 
-    if (!is_number(l->value, &idle))
+    if (str_number(l->value, &idle) < 0)
         return not_a_number(l);
     if (idle == 1)
         unit_add_number(l->unit, l->limit->property, 0)->since = l->limit->since;
@@ -80,7 +66,7 @@ static const char *add_cpu_max(const struct line *l)
     bool limited = !str_eq(quota, "max");
     uint64_t q = 0, p;
 
-    if ((limited && (!is_number(quota, &q) || q > INT64_MAX)) || !is_number(period, &p) || p == 0)
+    if ((limited && (str_number(quota, &q) < 0 || q > INT64_MAX)) || str_number(period, &p) < 0 || p == 0)
         return arena_printf(l->unit->op->arena, "\"%.80s\" is not a quota and a period", l->value);
     unit_add_number(l->unit, "CPUQuotaPeriodUSec", p)->since = 242;
     unit_add_number(l->unit, l->limit->property, systemd_quota_per_second(limited ? (int64_t) q : -1, p));
@@ -146,7 +132,7 @@ static const char *add_device_number(const struct line *l)
     const char *rest, *device = take_device(l, &rest);
     uint64_t n;
 
-    if (!device || !is_number(rest, &n))
+    if (!device || str_number(rest, &n) < 0)
         return arena_printf(l->unit->op->arena, "\"%.80s\" is not a device and a number", l->value);
     add_device(l, l->limit->property, device, n);
     return NULL;
@@ -179,7 +165,7 @@ static const char *add_io_max(const struct line *l)
             const char *value = str_starts(word, kinds[i].word) ? word + strlen(kinds[i].word) : NULL;
             uint64_t n = UINT64_MAX;
 
-            if (value && (str_eq(value, "max") || is_number(value, &n)))
+            if (value && (str_eq(value, "max") || str_number(value, &n) == 0))
                 add_device(l, kinds[i].property, device, n);
         }
     return NULL;        /* what it does not understand is the kernel's to refuse */

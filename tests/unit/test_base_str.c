@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdalign.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include "base/date.h"
@@ -131,6 +132,26 @@ static void test_words(void **state)
     assert_false(str_has_word("", ",", "cpu"));
 }
 
+static void test_lines_and_numbers(void **state)
+{
+    static const char text[] = "oom 1\noom_kill 2\noom_kill_all 3";
+    uint64_t n = 7;
+
+    (void) state;
+    assert_string_equal(str_find_line(text, "oom_kill", 8), text + 6);
+    assert_string_equal(str_find_line(text, "oom_kill_all", 12), "oom_kill_all 3");
+    assert_ptr_equal(str_find_line(text, "kill", 4), NULL);
+    assert_ptr_equal(str_find_line("", "oom", 3), NULL);
+    assert_int_equal(str_number("18446744073709551616", &n), -ERANGE);
+    assert_int_equal(str_number("1x", &n), -EBADMSG);
+    assert_int_equal(str_number("-1", &n), -EBADMSG);
+    assert_int_equal(str_number("", &n), -EBADMSG);
+    assert_int_equal(str_number(NULL, &n), -EBADMSG);
+    assert_true(n == 7);
+    assert_int_equal(str_number("18446744073709551615", &n), 0);
+    assert_true(n == UINT64_MAX);
+}
+
 static void test_path_clean(void **state)
 {
     static const struct { const char *path, *clean; } cases[] = {
@@ -173,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_comparisons),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_lines_and_numbers),
         cmocka_unit_test(test_date_of_day),
         cmocka_unit_test_setup_teardown(test_path_clean, setup, teardown),
     };
