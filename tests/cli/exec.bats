@@ -677,7 +677,7 @@ except OSError:
     cp "$STATE/$ID/plan" "$BASE/plan"
     printf '\377' | dd of="$STATE/$ID/plan" bs=1 seek=4 conv=notrunc status=none
     exec_fails 'another version of proa has made container' "$ID" true
-    head -c 5000 "$BASE/plan" >"$STATE/$ID/plan"
+    head -c -1 "$BASE/plan" >"$STATE/$ID/plan"
     exec_fails 'is damaged' "$ID" true
     head -c 7 "$BASE/plan" >"$STATE/$ID/plan"
     exec_fails 'is damaged' "$ID" true
