@@ -2,12 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 #include "audit/look.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "launch/cgroup_file.h"
+
+enum { SETTLE_SECONDS = 1 };
 
 static int open_proc(struct op *op, int *ret)
 {
@@ -35,25 +41,26 @@ static void read_caller(struct look *l)
 /* The first process of the container, unless it has ended since its state was read. */
 static int open_first(struct look *l)
 {
+    struct look_process p;
     unsigned long long start;
     char *text;
     int r;
 
     if (l->subject->pid == 0)
         return 0;
-    r = look_open(l, l->subject->pid, &l->first);
-    if (r == -ENOENT)
+    if ((r = look_open(l, l->subject->pid, &p)) == 0 && (r = look_read(l, &p, "stat", &text)) < 0)
+        look_close(&p);
+    if (r == -ENOENT || r == -ESRCH)
         return 0;
-    if (r == 0)
-        r = look_read(l, &l->first, "stat", &text);
     if (r < 0)
         return op_fail(l->op, -r, "reading /proc/%d", (int) l->subject->pid);
     if (proc_text_start(text, &start) < 0 || start != l->subject->start) {
-        look_close(&l->first);
+        look_close(&p);
         return 0;
     }
-    l->first.first = true;
-    l->init = l->first.ns;
+    p.first = true;
+    l->first = p;
+    l->init = p.ns;
     return 0;
 }
 
@@ -84,7 +91,7 @@ static int look(struct op *op, const struct audit_subject *s, struct audit_repor
     return 0;
 }
 
-/* ---- Two looks ------------------------------------------------------------------------------ */
+/* ---- More than one look --------------------------------------------------------------------- */
 
 static bool same_finding(const struct audit_finding *a, const struct audit_finding *b)
 {
@@ -115,20 +122,49 @@ static void keep_lasting(struct audit_report *r, const struct audit_report *befo
     r->n_findings = n;
 }
 
+/* Whether it is about a process that may be an exec on its way in: the init has the rights of the caller at first. */
+static bool may_pass(const struct audit_finding *f, const struct audit_subject *s)
+{
+    return f->class == AUDIT_DRIFT && f->pid && f->pid != s->pid;
+}
+
+/* Until those processes have ended, or have had the time to become the user's program. Returns whether there are any. */
+static bool await_others(const struct audit_report *r, const struct audit_subject *s)
+{
+    uint64_t deadline = cgroup_deadline(SETTLE_SECONDS);
+    bool found = false;
+
+    for (size_t i = 0; i < r->n_findings; i++) {
+        auto_close int pidfd = may_pass(&r->findings[i], s) ? (int) syscall(SYS_pidfd_open, r->findings[i].pid, 0) : -1;
+        struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+        if (pidfd >= 0)
+            poll(&end, 1, cgroup_time_left(deadline));
+        found = found || may_pass(&r->findings[i], s);
+    }
+    return found;
+}
+
+static int look_again(struct op *op, const struct audit_subject *s, struct audit_report *r)
+{
+    struct audit_report before = *r;
+    int err = look(op, s, r);
+
+    if (err == 0)
+        keep_lasting(r, &before);
+    return err;
+}
+
 int audit_run(struct op *op, const struct audit_subject *s, struct audit_report *ret)
 {
-    struct audit_report first, second;
-    int r;
+    struct audit_report report;
+    int r = look(op, s, &report);
 
-    if ((r = look(op, s, &first)) < 0)
-        return r;
-    if (first.n[AUDIT_DRIFT] == 0 && first.n[AUDIT_UNCHECKED] == 0) {
-        *ret = first;
-        return 0;
-    }
-    if ((r = look(op, s, &second)) < 0)
-        return r;
-    keep_lasting(&second, &first);
-    *ret = second;
-    return 0;
+    if (r == 0 && (report.n[AUDIT_DRIFT] || report.n[AUDIT_UNCHECKED]))
+        r = look_again(op, s, &report);
+    if (r == 0 && await_others(&report, s))
+        r = look_again(op, s, &report);
+    if (r == 0)
+        *ret = report;
+    return r;
 }

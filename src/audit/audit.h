@@ -3,8 +3,9 @@
  * Reads and compares; changes nothing of the container, of its cgroups or of the caller. What the container's own
  * program has a right to do is no difference: it may drop rights, lower limits, make namespaces of its own.
  *
- * A difference is there on two looks, one right after the other: what is only about to begin or to end (an exec on its
- * way in, a process that forks while the cgroups are read) is not one. */
+ * A difference is there on two looks, one right after the other: what is only about to begin or to end (a process that
+ * forks while the cgroups are read) is not one. One of another process than the first is there on a third as well, a
+ * second later: an exec on its way in has the rights of whoever started it. */
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>

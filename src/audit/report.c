@@ -3,6 +3,7 @@
 #include <string.h>
 #include "audit/look.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 static const char *const class_names[AUDIT_CLASSES] = {
     [AUDIT_DRIFT] = "drift", [AUDIT_NOTE] = "note", [AUDIT_UNCHECKED] = "unchecked",
@@ -37,11 +38,22 @@ bool look_fact(struct look *l, bool same)
 
 /* ---- Text ----------------------------------------------------------------------------------- */
 
+static bool is_control(const char *c, size_t length)
+{
+    return (unsigned char) *c < 0x20 || *c == 0x7f || (length == 2 && memcmp(c, "\xc2\xa0", 2) < 0);
+}
+
 /* The container had a hand in some of it: nothing may reach a terminal but what prints. */
 static void add_plain(struct str *s, const char *text)
 {
-    for (; *text; text++)
-        str_add_n(s, (unsigned char) *text < 0x20 || *text == 0x7f ? "?" : text, 1);
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+        n = utf8_length(text, left);
+        if (n == 0 || is_control(text, n))
+            str_add(s, "?");
+        else
+            str_add_n(s, text, n);
+        n += n == 0;
+    }
 }
 
 static void add_part(struct str *s, const char *before, const char *text)
@@ -76,7 +88,8 @@ static void add_summary(struct str *s, const struct audit_subject *subject, cons
         str_add(s, "no difference");
     add_count(s, r->n[AUDIT_NOTE], "note", "notes");
     add_count(s, r->n[AUDIT_UNCHECKED], "unchecked", "unchecked");
-    str_addf(s, " (%s, %zu facts of %zu processes and the cgroups compared)\n", subject->status, r->facts, r->processes);
+    str_addf(s, " (%s, %zu facts of %zu process%s and the cgroups compared)\n", subject->status, r->facts, r->processes,
+             r->processes == 1 ? "" : "es");
 }
 
 char *audit_text(struct op *op, const struct audit_subject *subject, const struct audit_report *r)

@@ -1,26 +1,23 @@
 /* Audit: a container beside the plan that made it. */
 #include "audit/audit.h"
-#include "base/fd.h"
 #include "container/container.h"
+#include "container/live.h"
 
-int container_audit(struct op *op, const struct proa *p, const char *id, unsigned flags, struct container_audit *ret)
+static int audit(struct op *op, const struct live *c, unsigned flags, struct container_audit *ret)
 {
-    auto_close int dir = -1;
-    struct proa_state state;
+    const struct proa_state *s = &c->state;
     struct audit_subject subject;
     struct audit_report report;
     struct plan *plan;
     int r;
 
-    if ((r = container_load(op, p, id, &dir, &state)) < 0)
-        return r;
-    if (state.status == PROA_CREATING)
+    if (s->status == PROA_CREATING)
         return op_fail_code(op, OP_STATE, 0, "cannot audit a container in the creating state");
-    if ((r = state_load_plan(op, dir, id, &plan)) < 0)
+    if ((r = state_load_plan(op, c->dir, s->id, &plan)) < 0)
         return r;
     subject = (struct audit_subject) {
-        .plan = plan, .pid = state.pid, .start = state.start, .created = state.status == PROA_CREATED,
-        .status = proa_status_name(state.status),
+        .plan = plan, .pid = s->pid, .start = s->start, .created = s->status == PROA_CREATED,
+        .status = proa_status_name(s->status),
     };
     if ((r = audit_run(op, &subject, &report)) < 0)
         return r;
@@ -29,4 +26,17 @@ int container_audit(struct op *op, const struct proa *p, const char *id, unsigne
         .differences = (unsigned) report.n[AUDIT_DRIFT], .unchecked = (unsigned) report.n[AUDIT_UNCHECKED],
     };
     return 0;
+}
+
+/* Behind an update that is under way, which changes the kernel first and the plan in the end. */
+int container_audit(struct op *op, const struct proa *p, const char *id, unsigned flags, struct container_audit *ret)
+{
+    struct live c;
+    int r = live_open(op, p, id, &c);
+
+    if (r < 0)
+        return r;
+    r = audit(op, &c, flags, ret);
+    live_close(&c);
+    return r;
 }

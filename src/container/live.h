@@ -1,4 +1,5 @@
-/* live.h - a container that somebody is about to change while it lives: pause, resume, update. One at a time may.
+/* live.h - a container that somebody is about to change while it lives: pause, resume, update; or to audit it.
+ * One at a time may.
  *
  * Its lock is on state.json. ROOT/ID itself is locked by those alone who make or remove the container: that it is locked has
  * a meaning for everybody who asks for the state. */

@@ -209,6 +209,30 @@ mount_index() {
         /process/noNewPrivileges
 }
 
+exec_often() {
+    local i
+    for i in {1..30}; do
+        proa exec "$ID" true
+    done
+}
+
+@test "an exec on its way in, which still has its caller's rights, is no difference" {
+    running
+    exec_often 3>&- &
+    worker=$!
+    while kill -0 "$worker" 2>/dev/null; do
+        clean
+    done
+    wait "$worker"
+}
+
+@test "an update at work is waited for: it changes the kernel first and the plan in the end" {
+    running
+    run flock "$STATE/$ID/state.json" timeout 1 "$RUNTIME" --root "$STATE" audit "$ID"
+    equal 124 "$status"
+    clean
+}
+
 @test "oom_score_adj: lowered is a difference, raised the process's own right" {
     running '.process.oomScoreAdj = 500'
     echo 600 >"/proc/$PID/oom_score_adj"

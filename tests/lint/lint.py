@@ -149,10 +149,11 @@ def check_pure(root, build):
 READS = re.compile(
     r"^(mem\w+|str\w+|__str\w+|__mem\w+_chk|__isoc\w*_sscanf|__isoc\w*_strto\w+|sscanf|v?snprintf|__v?snprintf_chk|qsort|bsearch|"
     r"strto\w+|open(at)?(64)?|__open(at)?(64)?_2|close|stat|stat64|fstatat|fstatat64|statx|fstatfs|fstatfs64|readlink|__readlink_chk|"
-    r"f?d?opendir|readdir|readdir64|closedir|sysconf|syscall|ioctl|gnu_dev_\w+|abort|__errno_location|__ctype_\w+|__stack_chk_fail|"
+    r"poll|f?d?opendir|readdir|readdir64|closedir|sysconf|syscall|ioctl|gnu_dev_\w+|abort|__errno_location|__ctype_\w+|__stack_chk_fail|"
     r"__asan_\w+|__ubsan_\w+|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__gcov\w*|__llvm\w*|"
     # of the floors below
-    r"arena_\w+|str_\w+|op_\w+|io_read_at|plan_\w+|words_\w+|parse_\w+|cgroup_file_(open|read)|cgroup_members_add|"
+    r"arena_\w+|str_\w+|op_\w+|io_read_at|plan_\w+|words_\w+|parse_\w+|utf8_length|"
+    r"cgroup_file_(open|open_dir|read)|cgroup_members_add|cgroup_deadline|cgroup_time_left|"
     r"bpf_(load_devices|list_devices|open|read_image))$")
 
 
