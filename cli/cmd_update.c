@@ -145,17 +145,21 @@ static char *write_resources(FILE *out, const struct update_values *v)
 
 /* ---- The command ---------------------------------------------------------------------------- */
 
+static bool is_stdin(const char *path)
+{
+    return !strcmp(path, "-");
+}
+
 /* Returns NULL, or what is wrong; either way *ret_text is the caller's to free. */
 static char *read_resources(const char *path, char **ret_text)
 {
-    bool is_stdin = !strcmp(path, "-");
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
+    FILE *file = is_stdin(path) ? stdin : fopen(path, "re");
     int err;
 
     if (!file)
         return text_format("open %s: %s", path, strerror(errno));
     *ret_text = text_read(file, RESOURCES_MAX, &err);
-    if (!is_stdin)
+    if (!is_stdin(path))
         fclose(file);
     return err ? text_format("read %s: %s", path, strerror(err)) : NULL;
 }
@@ -174,7 +178,8 @@ static char *make_resources(const struct update_values *v, char **ret_text)
 static int update(struct cli *cli, const struct update_values *v, const char *id, const char *resources)
 {
     const struct proa_update_options options = {
-        .size = sizeof(options), .resources = resources, .resources_name = v->resources,
+        .size = sizeof(options), .resources = resources,
+        .resources_name = v->resources && is_stdin(v->resources) ? "standard input" : v->resources,
         .l3_cache_schema = v->l3_cache_schema, .mem_bw_schema = v->mem_bw_schema,
     };
     struct proa_error *error = NULL;

@@ -347,6 +347,7 @@ update_refused() {
     update_refused 'No such file' --resources "$BASE/none"
     echo '{"memory": {"limit": "64m"}}' >"$BASE/new"
     update_refused "$BASE/new:1:22: /linux/resources/memory/limit" --resources "$BASE/new"
+    [ "$NAME" != proa ] || update_refused 'standard input:1:22: /linux/resources/memory/limit' --resources - <"$BASE/new"
     head -c 100000 /dev/urandom >"$BASE/new"
     update_refused "$BASE/new:1:" --resources "$BASE/new"
     status_is running
