@@ -205,7 +205,7 @@ ROWS
     refuse_each <<'ROWS'
 .linux.resources.memory = {swap: 5} => unable to set swap limit without memory limit
 .linux.resources.memory = {limit: 5000000, swap: 4000000} => memory+swap limit should be >= memory limit
-.linux.resources.unified = {"memory.high": "1"} => unified
+.linux.resources.unified = {"memory.nonsense": "1"} => unified
 .linux.intelRdt = {closID: ".."} => intelRdt
 ROWS
 }
