@@ -5,12 +5,14 @@
 # when | name | options of tests/vm/run | suites
 machines() {
     cat <<'TABLE'
-fast  | v2           | --apparmor                                     | cgroups2 run
+fast  | v2           | --apparmor                                     | cgroups2 pause
 fast  | systemd      | --systemd                                      | systemd
 fast  | user         | --user tester                                  | session
-fast  | user-systemd | --systemd --user tester                        | session systemd
+fast  | user-systemd | --systemd --user tester                        | session
 whole | user-bare    | --user tester --no-delegation                  | session
-whole | v2           | --apparmor                                     | lifecycle exec update stats events audit ps
+whole | user-systemd | --systemd --user tester                        | systemd
+whole | v2           | --apparmor                                     | resources update run lifecycle ps
+whole | v2           | --apparmor                                     | exec stats events audit
 whole | v2           | --apparmor                                     | namespaces mounts network environment hooks
 whole | v2           | --apparmor                                     | seccomp console refusals process devices
 whole | v2           | --apparmor                                     | attack badinput cmdline plan rootless spec kill-every-step
@@ -60,8 +62,8 @@ run_machine() {
     [ ${#files[@]} -gt 0 ] || return 0
     read -ra options <<<"$3"
     make_logs "$own" "$2" "${files[@]}"
-    setpriv --pdeathsig TERM tests/vm/run -t "${VM_SECONDS:-1200}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY \
-        -e "SUITE_SECONDS=${SUITE_SECONDS:-1000}" "${options[@]}" -- "$PWD/tests/vm/suite" "$own" "$2" "${files[@]}" 2>"$own/stderr" || status=$?
+    setpriv --pdeathsig TERM tests/vm/run -t "${VM_SECONDS:-3600}" --mount "$(dirname "$(dirname "$RUNTIME")")" -e RUNTIME -e FAULTY \
+        -e "SUITE_SECONDS=${SUITE_SECONDS:-1500}" "${options[@]}" -- "$PWD/tests/vm/suite" "$own" "$2" "${files[@]}" 2>"$own/stderr" || status=$?
     cat "$own/table" >>"$logs/table"
     cat "$own/left-out" >>"$logs/left-out"
     [ $status -eq 0 ] && [ "$(wc -l <"$own/table")" -eq ${#files[@]} ] && return
