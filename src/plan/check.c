@@ -222,11 +222,18 @@ static int good_writes(const struct plan *p)
     return 1;
 }
 
+/* A file system has a group of the container's; paths below it start with "/". */
+static int good_rdt(const struct plan *p)
+{
+    return !p->rdt.root || (p->rdt.group && plan_text(p, p->rdt.group)[0] == '/' &&
+                            (!p->rdt.monitor || plan_text(p, p->rdt.monitor)[0] == '/'));
+}
+
 int plan_check(const struct plan *p, size_t size)
 {
     if (size <= sizeof(*p) || p->magic != PLAN_MAGIC || p->version != PLAN_VERSION || p->size != size)
         return 0;
     if (((const char *) p)[size - 1] != '\0' || p->made_size < sizeof(*p) || p->made_size > size)
         return 0;
-    return good_struct(p, 0, SHAPE_PLAN) && good_mounts(p) && good_writes(p);
+    return good_struct(p, 0, SHAPE_PLAN) && good_mounts(p) && good_writes(p) && good_rdt(p);
 }

@@ -180,6 +180,9 @@ int plan_update(struct op *op, const struct plan *saved, const struct plan_updat
     plan = block_finish(&block, &header);
     if (plan == NULL)
         return op_fail_code(op, OP_CONFIG, E2BIG, "the resources make a plan of more than %d MB", PLAN_SIZE_MAX >> 20);
+    /* What a damaged plan takes for an earlier update's, and so for dropped, may be in use. */
+    if (!plan_check(plan, plan->size))
+        return op_fail(op, 0, "the saved plan of container %s is damaged", plan_text(saved, saved->id));
     *ret_due = find_due(op->arena, saved, plan, &given);
     *ret = plan;
     return 0;

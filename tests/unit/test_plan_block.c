@@ -119,6 +119,7 @@ static struct plan *whole_plan(struct arena *a)
     p.cgroup_dirs = block_list(&b, &(struct plan_cgroup_dir) { text, text, text, 0 }, 1, sizeof(struct plan_cgroup_dir));
     p.cgroup_writes = block_list(&b, &(struct plan_write) { 0, 0, text, text, text, 0 }, 1, sizeof(struct plan_write));
     p.device_program = block_list(&b, &(uint64_t) { 0x95 }, 1, sizeof(uint64_t));
+    p.rdt = (struct plan_rdt) { .root = text, .group = text, .monitor = text };
     p.device_rules = block_list(&b, &(struct plan_device_rule) { .type = 'a' }, 1, sizeof(struct plan_device_rule));
     return block_finish(&b, &p);
 }
@@ -151,7 +152,7 @@ static void test_bad_texts(void **state)
         { IN(sysctls, plan_pair, value), true }, { IN(cgroup_dirs, plan_cgroup_dir, mount) },
         { IN(cgroup_dirs, plan_cgroup_dir, path) }, { IN(cgroup_dirs, plan_cgroup_dir, controllers) },
         { IN(cgroup_writes, plan_write, file) }, { IN(cgroup_writes, plan_write, value) },
-        { IN(cgroup_writes, plan_write, pointer) }, { p->argv.at }, { p->envp.at },
+        { IN(cgroup_writes, plan_write, pointer) }, { HEADER(rdt.root), true }, { p->argv.at }, { p->envp.at },
     };
 
     (void) state;
@@ -205,6 +206,10 @@ static void test_bad_rest(void **state)
     assert_int_equal(check_copy(p, p->size - 4, 0x41414141), 0);
     assert_int_equal(check_copy(p, IN(mounts, plan_mount, kind), 7), 0);
     assert_int_equal(check_copy(p, IN(cgroup_writes, plan_write, dir), 1), 0);
+    assert_int_equal(check_copy(p, HEADER(rdt.group), 0), 0);
+    assert_int_equal(check_copy(p, HEADER(rdt.group), p->id + 1), 0);
+    assert_int_equal(check_copy(p, HEADER(rdt.monitor), p->id + 1), 0);
+    assert_int_equal(check_copy(p, HEADER(rdt.monitor), 0), 1);
     assert_int_equal(check_copy(p, p->argv.at + 8, p->id), 0);
     assert_int_equal(check_copy(p, p->envp.at + 8, p->id), 0);
     assert_int_equal(check_copy(p, p->envp.at + 16, p->id), 0);

@@ -279,6 +279,23 @@ static void test_the_rest_stays(void **state)
     arena_free(a);
 }
 
+/* What is in use lies behind the place where the damaged plan has an earlier update begin, and would be dropped. */
+static void test_damaged(void **state)
+{
+    struct arena *a = arena_new();
+    struct fixture *f = create(a, V1, "{\"pids\":{\"limit\":5}}");
+    struct plan *next = NULL;
+    bool *due;
+
+    (void) state;
+    f->plan->made_size = sizeof(struct plan);
+    assert_true(plan_check(f->plan, f->plan->size));
+    assert_int_not_equal(try_update(f, "{\"pids\":{\"limit\":6}}", &next, &due), 0);
+    assert_string_equal(f->op.message, "the saved plan of container ID is damaged");
+    assert_null(next);
+    arena_free(a);
+}
+
 static void test_kernel_memory_warns_once(void **state)
 {
     struct arena *a = arena_new();
@@ -353,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_one_after_the_other),
         cmocka_unit_test(test_the_rest_stays),
         cmocka_unit_test(test_schemata_stay),
+        cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_kernel_memory_warns_once),
         cmocka_unit_test(test_resources_as_text),
     };
