@@ -4,14 +4,27 @@
 #include <unistd.h>
 #include "systemd/helper.h"
 
+/* One line, whatever systemd's own words are: only the last line counts. */
+static void say(const char *fmt, va_list args)
+{
+    char *text, *at;
+
+    if (vasprintf(&text, fmt, args) < 0)
+        exit(1);
+    for (at = text; *at; at++)
+        if (*at == '\n')
+            *at = ' ';
+    dprintf(STDOUT_FILENO, "%s\n", text);
+    free(text);
+}
+
 void helper_say(const char *fmt, ...)
 {
     va_list args;
 
     va_start(args, fmt);
-    vdprintf(STDOUT_FILENO, fmt, args);
+    say(fmt, args);
     va_end(args);
-    dprintf(STDOUT_FILENO, "\n");
 }
 
 void helper_fail(const char *fmt, ...)
@@ -19,8 +32,7 @@ void helper_fail(const char *fmt, ...)
     va_list args;
 
     va_start(args, fmt);
-    vdprintf(STDOUT_FILENO, fmt, args);
+    say(fmt, args);
     va_end(args);
-    dprintf(STDOUT_FILENO, "\n");
     exit(1);
 }

@@ -103,7 +103,7 @@ static int start(sd_bus_message *m)
     if (is("dies"))
         exit(0);
     if (is("refuses"))
-        return sd_bus_reply_method_errorf(m, "org.freedesktop.DBus.Error.AccessDenied", "not for you");
+        return sd_bus_reply_method_errorf(m, "org.freedesktop.DBus.Error.AccessDenied", "not\nfor you");
     if (is("taken") || (is("exists") && starts++ == 0))
         return sd_bus_reply_method_errorf(m, SYSTEMD ".UnitExists", "Unit was already loaded or has a fragment file.");
     sd_bus_reply_method_return(m, "o", JOB);
