@@ -1,5 +1,4 @@
 #include "launch/cgroup_file.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -117,24 +116,6 @@ static int add_own_members(void *data, int dir)
     return 0;
 }
 
-static bool is_child(const struct dirent *d)
-{
-    return d->d_type == DT_DIR && !str_eq(d->d_name, ".") && !str_eq(d->d_name, "..");
-}
-
-static int open_listing(int dir, const char *name, DIR **ret)
-{
-    auto_close int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    if (fd < 0)
-        return -errno;
-    *ret = fdopendir(fd);
-    if (!*ret)
-        return -errno;
-    take_fd(&fd);
-    return 0;
-}
-
 int cgroup_members_add(struct cgroup_members *m, int dir)
 {
     return cgroup_walk(m->arena, dir, add_own_members, m);
@@ -155,22 +136,6 @@ const char *cgroup_members_text(struct arena *a, int dir)
     if (m.foreign)
         str_addf(&s, "%sof another pid namespace", m.n ? ", " : "");
     return s.len ? s.text : "none";
-}
-
-int cgroup_first_child(int dir, char ret_name[CGROUP_NAME_SIZE])
-{
-    struct dirent *d;
-    DIR *listing;
-    int r = open_listing(dir, ".", &listing);
-
-    if (r < 0)
-        return r;
-    while ((d = readdir(listing)) && !is_child(d))
-        ;
-    if (d && snprintf(ret_name, CGROUP_NAME_SIZE, "%s", d->d_name) >= CGROUP_NAME_SIZE)
-        r = -ENAMETOOLONG;
-    closedir(listing);
-    return r < 0 ? r : d != NULL;
 }
 
 uint64_t cgroup_deadline(unsigned seconds)

@@ -27,12 +27,6 @@ int cgroup_members_add(struct cgroup_members *m, int dir);
 /* "12, 13", for an error. */
 const char *cgroup_members_text(struct arena *a, int dir);
 
-/* Names of cgroups, unlike those of files, can be longer than NAME_MAX. */
-enum { CGROUP_NAME_SIZE = 4096 };
-
-/* The name of a sub-cgroup. 1, or 0 when there is none. */
-int cgroup_first_child(int dir, char ret_name[CGROUP_NAME_SIZE]);
-
 /* A moment until which to wait. */
 uint64_t cgroup_deadline(unsigned seconds);
 /* Milliseconds until then, for poll(2); 0 when it has passed. */

@@ -6,6 +6,7 @@
 #include "launch/cgroup.h"
 #include "launch/cgroup_file.h"
 #include "launch/cgroup_v2.h"
+#include "launch/cgroup_walk.h"
 
 /* Without progress, and in all: a container may have made thousands of cgroups, and a loaded machine may be slow. */
 enum { STUCK_SECONDS = 2, REMOVE_SECONDS = 60 };
@@ -39,13 +40,6 @@ static int wait_empty(int dir, struct patience *p)
     return 0;
 }
 
-static int open_dir(int at, const char *name)
-{
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
-}
-
 /* However deep a container has nested its cgroups, one descriptor is held: the way back is "..". */
 struct walk {
     int at;
@@ -54,7 +48,7 @@ struct walk {
 
 static int move(struct walk *w, const char *name, int by)
 {
-    int next = open_dir(w->at, name);
+    int next = cgroup_enter(w->at, name);
 
     if (next < 0)
         return next;
@@ -89,7 +83,7 @@ static int remove_or_enter(struct walk *w, const char *name, struct patience *p)
 
 static int remove_below(int top, struct patience *p)
 {
-    __attribute__((cleanup(end_walk))) struct walk w = { .at = open_dir(top, ".") };
+    __attribute__((cleanup(end_walk))) struct walk w = { .at = cgroup_enter(top, ".") };
     char name[CGROUP_NAME_SIZE];
     int r;
 
@@ -111,7 +105,7 @@ static int remove_below(int top, struct patience *p)
 
 static int empty_and_remove(struct op *op, const struct cgroup_path *path, struct patience *p)
 {
-    auto_close int dir = open_dir(AT_FDCWD, path->dir);
+    auto_close int dir = cgroup_enter(AT_FDCWD, path->dir);
     int r = dir < 0 ? dir : 0;
 
     p->v2 = path->flags & PLAN_CGROUP_V2;

@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdio.h>
 #include "base/fd.h"
 #include "base/str.h"
 #include "plan/block.h"
@@ -20,31 +20,64 @@ static bool is_gone(int r)
     return r == -ENOENT || r == -ENODEV;
 }
 
-static int open_dir(int at, const char *name)
+int cgroup_enter(int dir, const char *name)
 {
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     return fd < 0 ? -errno : fd;
 }
 
-static bool is_child(const struct dirent *d)
+static int open_listing(int dir, DIR **ret)
 {
-    return d->d_type == DT_DIR && !str_eq(d->d_name, ".") && !str_eq(d->d_name, "..");
+    auto_close int fd = cgroup_enter(dir, ".");
+
+    if (fd < 0)
+        return fd;
+    *ret = fdopendir(fd);
+    if (!*ret)
+        return -errno;
+    take_fd(&fd);
+    return 0;
+}
+
+/* The name of the next sub-cgroup, or NULL. */
+static const char *next_child(DIR *listing)
+{
+    const struct dirent *d;
+
+    while ((d = readdir(listing)))
+        if (d->d_type == DT_DIR && !str_eq(d->d_name, ".") && !str_eq(d->d_name, ".."))
+            return d->d_name;
+    return NULL;
+}
+
+int cgroup_first_child(int dir, char ret_name[CGROUP_NAME_SIZE])
+{
+    const char *name;
+    DIR *listing;
+    int r = open_listing(dir, &listing);
+
+    if (r < 0)
+        return r;
+    name = next_child(listing);
+    if (name && snprintf(ret_name, CGROUP_NAME_SIZE, "%s", name) >= CGROUP_NAME_SIZE)
+        r = -ENAMETOOLONG;
+    closedir(listing);
+    return r < 0 ? r : name != NULL;
 }
 
 static int list_children(struct walk *w)
 {
     struct rows *names = rows_add(&w->levels);
-    auto_close int fd = open_dir(w->at, ".");
-    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+    const char *name;
+    DIR *listing;
+    int r = open_listing(w->at, &listing);
 
     rows_init(names, w->arena, sizeof(const char *));
-    if (!listing)
-        return fd < 0 ? (is_gone(fd) ? 0 : fd) : -errno;
-    take_fd(&fd);
-    for (struct dirent *d; (d = readdir(listing));)
-        if (is_child(d))
-            *(const char **) rows_add(names) = arena_strdup(w->arena, d->d_name);
+    if (r < 0)
+        return is_gone(r) ? 0 : r;
+    while ((name = next_child(listing)))
+        *(const char **) rows_add(names) = arena_strdup(w->arena, name);
     closedir(listing);
     return 0;
 }
@@ -68,7 +101,7 @@ static int leave(struct walk *w)
 
     if (--w->levels.n == 0)
         return 0;
-    up = open_dir(w->at, "..");
+    up = cgroup_enter(w->at, "..");
     if (up < 0)
         return up;
     fd_close(&w->at);
@@ -83,7 +116,7 @@ static int step(struct walk *w)
     if (names->n == 0)
         return leave(w);
     names->n--;
-    return enter(w, open_dir(w->at, ((const char **) names->items)[names->n]));
+    return enter(w, cgroup_enter(w->at, ((const char **) names->items)[names->n]));
 }
 
 int cgroup_walk(struct arena *a, int top, int (*visit)(void *data, int dir), void *data)
@@ -92,7 +125,7 @@ int cgroup_walk(struct arena *a, int top, int (*visit)(void *data, int dir), voi
     int r;
 
     rows_init(&w.levels, a, sizeof(struct rows));
-    r = enter(&w, open_dir(top, "."));
+    r = enter(&w, cgroup_enter(top, "."));
     while (r == 0 && w.levels.n > 0)
         r = step(&w);
     fd_close(&w.at);
