@@ -46,15 +46,14 @@ static const char *add_maximum(const struct line *l)
     return NULL;
 }
 
-/* 0 is systemd's word for an idle cgroup. What is not idle has its weight elsewhere. */
+/* 0 is systemd's word for an idle cgroup. One that is idle no more has the usual weight until its own is told. */
 static const char *add_idle(const struct line *l)
 {
     uint64_t idle;
 
     if (str_number(l->value, &idle) < 0)
         return not_a_number(l);
-    if (idle == 1)
-        unit_add_number(l->unit, l->limit->property, 0)->since = l->limit->since;
+    unit_add_number(l->unit, l->limit->property, idle == 1 ? 0 : UINT64_MAX)->since = l->limit->since;
     return NULL;
 }
 

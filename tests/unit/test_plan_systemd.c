@@ -258,7 +258,7 @@ static void test_limits(void **state)
         { "memory.oom.group", "1", "OOMPolicy s 'kill'" }, { "memory.oom.group", "0", "OOMPolicy s 'continue'" },
         { "memory.oom.group", "yes", "error" }, { "memory.soft_limit_in_bytes", "5", "" },
         { "cpu.weight", "100", "CPUWeight t 100" }, { "cpu.weight", "x", "error" }, { "cpu.idle", "1", "CPUWeight t 0" },
-        { "cpu.idle", "0", "" }, { "cpu.shares", "512", "CPUShares t 512" },
+        { "cpu.idle", "0", "CPUWeight t infinity" }, { "cpu.shares", "512", "CPUShares t 512" },
         { "cpu.max", "50000 100000", "CPUQuotaPeriodUSec t 100000; CPUQuotaPerSecUSec t 500000" },
         { "cpu.max", "max 50000", "CPUQuotaPeriodUSec t 50000; CPUQuotaPerSecUSec t infinity" },
         { "cpu.max", "max", "CPUQuotaPeriodUSec t 100000; CPUQuotaPerSecUSec t infinity" },
