@@ -80,6 +80,7 @@ static int look(struct op *op, const struct audit_subject *s, struct audit_repor
     look_at_cgroup_files(&l);
     look_at_devices(&l);
     look_at_freezer(&l);
+    look_at_rdt(&l);
     if (l.first.dir >= 0) {
         look_at_namespaces(&l);
         look_at_id_maps(&l);

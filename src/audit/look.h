@@ -8,7 +8,7 @@
 #include "audit/audit.h"
 #include "audit/proc_text.h"
 
-enum { LOOK_NAMESPACES = 8 };
+enum { LOOK_NAMESPACES = 8, LOOK_RDT_GROUPS = 2 };
 struct look_namespace { const char *file; uint64_t type; };
 extern const struct look_namespace look_namespaces[LOOK_NAMESPACES];
 /* Inodes, in the order of that list; 0: there is none, or it may not be read. */
@@ -32,6 +32,7 @@ struct look {
     struct look_process first;  /* dir -1: there is none */
     const char *own_label;      /* the caller's */
     struct { size_t n; pid_t first; } nested;   /* processes in namespaces of their own */
+    struct { const char *name, *tasks; } rdt[LOOK_RDT_GROUPS];  /* who is in the group, and in that of its monitoring */
 };
 
 /* ---- Saying --------------------------------------------------------------------------------- */
@@ -62,6 +63,7 @@ size_t look_namespace_index(uint64_t type);
 void look_at_cgroup_files(struct look *l);
 void look_at_devices(struct look *l);
 void look_at_freezer(struct look *l);
+void look_at_rdt(struct look *l);
 /* What the processes are in, and each of them; the first one comes first. */
 void look_at_processes(struct look *l);
 
@@ -72,6 +74,7 @@ void look_at_mounts(struct look *l);
 
 /* Of one process. */
 void look_at_its_namespaces(struct look *l, const struct look_process *p);
+void look_at_its_rdt(struct look *l, const struct look_process *p);
 void look_at_rights(struct look *l, const struct look_process *p);
 void look_at_labels(struct look *l, const struct look_process *p);
 void look_at_limits(struct look *l, const struct look_process *p);

@@ -174,6 +174,7 @@ static void look_at_process(struct look *l, const struct membership *m, const st
     look_at_rights(l, p);
     look_at_labels(l, p);
     look_at_limits(l, p);
+    look_at_its_rdt(l, p);
 }
 
 static void look_at_pid(struct look *l, const struct membership *m, pid_t pid)

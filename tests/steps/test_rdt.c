@@ -304,6 +304,42 @@ static void test_own_group(void **state)
     assert_false(there(own_group("")));
 }
 
+/* How many differences there are; `what` is in the text. */
+static unsigned audit(const char *what)
+{
+    struct proa_error *e = NULL;
+    unsigned differences;
+    char *text;
+
+    if (proa_audit(bundle.runtime, id, 0, &text, &differences, &e) < 0)
+        fail_msg("%s", proa_error_message(e));
+    if (!strstr(text, what))
+        fail_msg("\"%s\" is not in: %s", what, text);
+    free(text);
+    return differences;
+}
+
+static void test_audit(void **state)
+{
+    struct proa_process process = create("{\"l3CacheSchema\":\"L3:0=ff;1=ff\",\"memBwSchema\":\"MB:0=25\",\"enableMonitoring\":true}");
+    char tasks[64];
+
+    (void) state;
+    put(own_group(""), "schemata", "    MB:0=  30;1= 100\n    L3:0=000ff;1=000ff\n");
+    assert_int_equal(audit("no difference"), 0);
+    put(own_group(""), "schemata", "    MB:0=  30;1= 100\n    L3:0=fffff;1=000ff\n");
+    assert_int_equal(audit("/linux/intelRdt: asked L3:0=ff;1=ff?MB:0=25"), 1);
+    put(own_group(""), "schemata", "    MB:0=  30;1= 100\n    L3:0=000ff;1=000ff\n");
+    put(own_group(""), "tasks", "1\n2\n");
+    assert_int_equal(audit("is not in it"), 1);
+    snprintf(tasks, sizeof(tasks), "1\n%d\n", (int) process.pid);
+    put(own_group(""), "tasks", tasks);
+    assert_int_equal(audit("no difference"), 0);
+    put(own_group(id), "tasks", "");
+    assert_int_equal(audit("mon_groups"), 1);
+    destroy(&process);
+}
+
 static void test_own_group_as_it_is(void **state)
 {
     struct proa_process process = create("{}");
@@ -513,6 +549,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_own_group, prepare, clean),
+        cmocka_unit_test_setup_teardown(test_audit, prepare, clean),
         cmocka_unit_test_setup_teardown(test_own_group_as_it_is, prepare, clean),
         cmocka_unit_test_setup_teardown(test_exec_without_the_group, prepare, clean),
         cmocka_unit_test_setup_teardown(test_found_group, prepare, clean),
