@@ -6,7 +6,7 @@
 
 static int open_lock(struct op *op, int dir, const char *id, int *ret)
 {
-    auto_close int lock = openat(dir, "state.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    auto_close int lock = openat(dir, "state.json", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     int r;
 
     if (lock < 0)

@@ -154,21 +154,31 @@ static void decode_annotations(struct op *op, const struct json *j, struct proa_
     s->n_annotations = n;
 }
 
-static void decode_cgroups(struct op *op, const struct json *j, struct proa_state *s)
+/* They are what a delete removes: what is no path of a directory must not be taken for one, nor for none. */
+static bool decode_cgroups(struct op *op, const struct json *j, struct proa_state *s)
 {
     size_t n = json_count(j);
     struct cgroup_path *paths = arena_array(op->arena, n, sizeof(*paths));
 
+    if (json_kind(j) != JSON_ARRAY)
+        return false;
     for (size_t i = 0; i < n; i++) {
         const struct json *item = json_item(j, i);
         const char *dir = text_of(op, item, "path");
         int64_t flags = 0;
 
         json_int64(json_get(item, "flags"), &flags);
-        if (dir)
-            paths[s->n_cgroups++] = (struct cgroup_path) { .dir = dir, .flags = (unsigned) flags };
+        if (!dir || dir[0] != '/')
+            return false;
+        paths[s->n_cgroups++] = (struct cgroup_path) { .dir = dir, .flags = (unsigned) flags };
     }
     s->cgroups = paths;
+    return true;
+}
+
+static int fail_damaged(struct op *op, const char *id)
+{
+    return op_fail(op, 0, "state.json of container %s is damaged", id);
 }
 
 static int decode(struct op *op, const struct json *j, const char *id, struct proa_state *s)
@@ -179,15 +189,14 @@ static int decode(struct op *op, const struct json *j, const char *id, struct pr
     s->rootfs = text_of(op, j, "rootfs");
     s->created = text_of(op, j, "created");
     if (!s->version || !s->bundle || !s->rootfs || !s->created)
-        return op_fail(op, 0, "state.json of container %s is damaged", id);
+        return fail_damaged(op, id);
     s->unit = text_of(op, j, "unit");
     s->user_manager = json_is_true(json_get(j, "user_manager"));
     s->hooks = json_is_true(json_get(j, "hooks"));
     s->rdt = json_is_true(json_get(j, "rdt"));
     s->private_pids = json_is_true(json_get(j, "private_pids"));
     decode_annotations(op, json_get(j, "annotations"), s);
-    decode_cgroups(op, json_get(j, "cgroups"), s);
-    return 0;
+    return decode_cgroups(op, json_get(j, "cgroups"), s) ? 0 : fail_damaged(op, id);
 }
 
 /* A creator or a deleter at work holds the lock of the directory. */

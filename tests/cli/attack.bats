@@ -122,6 +122,27 @@ END
     nothing_remains
 }
 
+@test "the list of cgroups is damaged: an error for each command, and list goes on to the next" {
+    waiting_program
+    create
+    cp "$STATE/$ID/state.json" "$BASE/saved"
+    for damage in '.cgroups = {"a": 1}' '.cgroups = "x"' 'del(.cgroups)' '.cgroups = [1]' '.cgroups[0].path = null' \
+        '.cgroups[0].path = "../x"'; do
+        jq "$damage" "$BASE/saved" >"$STATE/$ID/state.json"
+        refused "state.json of container $ID is damaged" "$RUNTIME" --root "$STATE" state "$ID"
+        refused "state.json of container $ID is damaged" "$RUNTIME" --root "$STATE" delete --force "$ID"
+        run -0 --separate-stderr "$RUNTIME" --root "$STATE" list
+        contains "$stderr" "state.json of container $ID is damaged"
+    done
+    rm "$STATE/$ID/state.json"
+    mkfifo "$STATE/$ID/state.json"
+    refused "reading state.json of container $ID: Invalid argument" timeout 10 "$RUNTIME" --root "$STATE" pause "$ID"
+    rm "$STATE/$ID/state.json"
+    cp "$BASE/saved" "$STATE/$ID/state.json"
+    proa delete --force "$ID"
+    nothing_remains
+}
+
 @test "attack: a process whose state cannot be read is not called stopped" {
     needs_strace
     start_waiting
