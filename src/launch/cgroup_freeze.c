@@ -27,10 +27,10 @@ int cgroup_open_flagged(const struct cgroup_path *paths, size_t n, unsigned flag
         if (flags && !(paths[i].flags & flags))
             continue;
         fd = open_dir(paths[i].dir);
-        if (fd >= 0)
-            *ret = &paths[i];
-        if (fd != -ENOENT)
-            break;
+        if (fd == -ENOENT)
+            continue;
+        *ret = &paths[i];
+        break;
     }
     return fd;
 }

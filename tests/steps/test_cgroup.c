@@ -457,6 +457,15 @@ static void test_kill_frozen(void **state)
     expect_killed(pid);
 }
 
+static void test_error_names_the_freezer(void **state)
+{
+    struct fixture *f = *state;
+    const struct cgroup_path paths[] = { { .dir = "/dev" }, { .dir = "/dev/null", .flags = CGROUP_FREEZER } };
+
+    expect_error(f, cgroup_frozen(&f->op, paths, 2), "freezer of cgroup /dev/null: Not a directory");
+    expect_error(f, cgroup_freeze(&f->op, paths, 2), "freezer of cgroup /dev/null: Not a directory");
+}
+
 static void test_frozen_and_empty(void **state)
 {
     struct fixture *f = *state;
@@ -818,7 +827,7 @@ static int run_group(const char *name)
         TEST(test_create_and_undo), TEST(test_undo_leaves_what_was_there), TEST(test_failure_removes_what_was_made),
         TEST(test_path_too_long), TEST(test_paths), TEST(test_roots_are_nobodys), TEST(test_attach_kill_remove),
         TEST(test_attach_gone), TEST(test_kill_tree), TEST(test_kill_tree_by_freezer),
-        TEST(test_kill_tree_without_freezer), TEST(test_kill_frozen), TEST(test_frozen_and_empty),
+        TEST(test_kill_tree_without_freezer), TEST(test_kill_frozen), TEST(test_error_names_the_freezer), TEST(test_frozen_and_empty),
         TEST(test_remove_deep), TEST(test_remove_long_name),
         TEST(test_rootless), TEST(test_writes), TEST(test_alternatives), TEST(test_escaping_file), TEST(test_memory_in_use),
         TEST(test_period_after_quota), TEST(test_cpuset_is_filled), TEST(test_controllers_are_handed_down),
