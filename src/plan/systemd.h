@@ -27,5 +27,5 @@ void systemd_add_annotations(struct unit *u, const struct spec_pairs *annotation
 const char *systemd_slice_path(struct arena *a, const char *slice);
 /* systemd counts CPU time in hundredths of a second a second, and rounds up. The microseconds a second that this is. */
 uint64_t systemd_quota_per_second(int64_t quota, uint64_t period);
-/* The resources with the quota that follows from that, so that the files will say the same. */
+/* The resources with the quota and the period that follow from that, so that the files will say the same. */
 const struct spec_resources *systemd_round_resources(struct arena *a, const struct spec_resources *r);

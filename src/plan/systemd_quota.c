@@ -22,24 +22,28 @@ uint64_t systemd_quota_per_second(int64_t quota, uint64_t period)
     return (exact + HUNDREDTH - 1) / HUNDREDTH * HUNDREDTH;
 }
 
+/* Without a quota systemd has always the usual period. */
+static void round_cpu(struct spec_cpu *cpu)
+{
+    uint64_t period = cpu->period.v ? cpu->period.v : DEFAULT_PERIOD;
+    uint64_t per_second = systemd_quota_per_second(cpu->quota.v, period), quota = scale(per_second, period, 1000000);
+
+    if (cpu->quota.v <= 0 && cpu->period.v)
+        cpu->period.v = DEFAULT_PERIOD;
+    else if (cpu->quota.v > 0 && per_second != UINT64_MAX && quota <= INT64_MAX)
+        cpu->quota.v = (int64_t) quota;
+}
+
 const struct spec_resources *systemd_round_resources(struct arena *a, const struct spec_resources *r)
 {
     struct spec_resources *rounded;
-    struct spec_cpu *cpu;
-    uint64_t period, per_second, quota;
 
-    if (!r->cpu || r->cpu->quota.v <= 0)
-        return r;
-    period = r->cpu->period.v ? r->cpu->period.v : DEFAULT_PERIOD;
-    per_second = systemd_quota_per_second(r->cpu->quota.v, period);
-    quota = scale(per_second, period, 1000000);
-    if (per_second == UINT64_MAX || quota > INT64_MAX)
+    if (!r->cpu)
         return r;
     rounded = arena_alloc(a, sizeof(*rounded));
-    cpu = arena_alloc(a, sizeof(*cpu));
     *rounded = *r;
-    *cpu = *r->cpu;
-    cpu->quota.v = (int64_t) quota;
-    rounded->cpu = cpu;
+    rounded->cpu = arena_alloc(a, sizeof(*rounded->cpu));
+    *rounded->cpu = *r->cpu;
+    round_cpu(rounded->cpu);
     return rounded;
 }

@@ -91,6 +91,23 @@ static void test_rounding(void **state)
     assert_int_equal(rounded(f, INT64_MAX, 1), INT64_MAX);
 }
 
+/* Without a quota systemd writes a period of its own, and the files are to say the same. */
+static void test_period_without_quota(void **state)
+{
+    static const struct { int64_t quota; uint64_t period, rounded; } cases[] = {
+        { -1, 50000, 100000 }, { 0, 50000, 100000 }, { -1, 0, 0 }, { 20000, 50000, 50000 }, { 20000, 0, 0 },
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct spec_cpu cpu = { .quota = { true, cases[i].quota }, .period = { true, cases[i].period } };
+        struct spec_resources r = { .cpu = &cpu };
+
+        assert_int_equal(systemd_round_resources(f->op.arena, &r)->cpu->period.v, cases[i].rounded);
+        assert_int_equal(cpu.period.v, cases[i].period);
+    }
+}
+
 /* ---- Signatures ----------------------------------------------------------------------------- */
 
 static void test_signatures(void **state)
@@ -299,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_slices, set_up, tear_down),
         cmocka_unit_test(test_quotas),
         cmocka_unit_test_setup_teardown(test_rounding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_period_without_quota, set_up, tear_down),
         cmocka_unit_test(test_signatures),
         cmocka_unit_test_setup_teardown(test_gvariant, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gvariant_deep, set_up, tear_down),
