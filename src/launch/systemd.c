@@ -133,6 +133,21 @@ static const char *last_line(char *text)
     return newline ? newline + 1 : text;
 }
 
+/* Its exit status; 0 when it has been killed. */
+static int end_helper(struct systemd *s)
+{
+    siginfo_t end = { 0 };
+
+    if (s->pid > 0) {
+        kill(s->pid, SIGKILL);
+        while (waitid(P_PID, (id_t) s->pid, &end, WEXITED) < 0 && errno == EINTR)
+            ;
+    }
+    s->pid = 0;
+    fd_close(&s->socket);
+    return end.si_code == CLD_EXITED ? end.si_status : 0;
+}
+
 /* Waits until the helper has done its work. */
 static int finish(struct op *op, struct systemd *s, const char *unit)
 {
@@ -140,7 +155,7 @@ static int finish(struct op *op, struct systemd *s, const char *unit)
     int r = read_words(s, text, now_ms() + 1000 * (int64_t) s->seconds);
     const char *last = last_line(text);
 
-    systemd_abandon(s);
+    s->hung_up = end_helper(s) == SYSTEMD_HUNG_UP;
     if (r == -ETIMEDOUT)
         return op_fail(op, 0, "systemd unit %s: no answer within %d seconds: %s", unit, s->seconds, last);
     if (str_eq(last, SYSTEMD_DONE))
@@ -150,13 +165,7 @@ static int finish(struct op *op, struct systemd *s, const char *unit)
 
 void systemd_abandon(struct systemd *s)
 {
-    if (s->pid > 0) {
-        kill(s->pid, SIGKILL);
-        while (waitid(P_PID, (id_t) s->pid, &(siginfo_t) { 0 }, WEXITED) < 0 && errno == EINTR)
-            ;
-    }
-    s->pid = 0;
-    fd_close(&s->socket);
+    end_helper(s);
 }
 
 /* ---- What it is to do ----------------------------------------------------------------------- */
@@ -164,9 +173,12 @@ void systemd_abandon(struct systemd *s)
 static int carry_out(struct op *op, const struct order *o, const struct plan *p)
 {
     struct systemd s = SYSTEMD_NONE;
-    int r = start_helper(op, &s, o, p);
+    int r;
 
-    return r < 0 ? r : finish(op, &s, o->unit);
+    if ((r = start_helper(op, &s, o, p)) < 0 || (r = finish(op, &s, o->unit)) == 0 || !s.hung_up)
+        return r;
+    op_forget(op);
+    return (r = start_helper(op, &s, o, p)) < 0 ? r : finish(op, &s, o->unit);
 }
 
 int systemd_prepare(struct op *op, const struct plan *p, struct systemd *s)
@@ -174,15 +186,25 @@ int systemd_prepare(struct op *op, const struct plan *p, struct systemd *s)
     return start_helper(op, s, &(struct order) { "start", p->flags & PLAN_USER_MANAGER, plan_word(p, p->unit) }, p);
 }
 
-int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid)
+static int send_pid(struct op *op, const struct plan *p, struct systemd *s, pid_t pid)
 {
-    trace_scope(op->trace, "systemd unit");
     const char *text = arena_printf(op->arena, "%d\n", (int) pid);
 
     /* A helper that has ended has said why. */
     if (send(s->socket, text, strlen(text), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
         return op_fail(op, errno, "sending to the helper program for systemd");
     return finish(op, s, plan_word(p, p->unit));
+}
+
+int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid)
+{
+    trace_scope(op->trace, "systemd unit");
+    int r = send_pid(op, p, s, pid);
+
+    if (r == 0 || !s->hung_up)
+        return r;
+    op_forget(op);
+    return (r = systemd_prepare(op, p, s)) < 0 ? r : send_pid(op, p, s, pid);
 }
 
 int systemd_set(struct op *op, const struct plan *p)

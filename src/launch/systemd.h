@@ -4,6 +4,8 @@
  * libsystemd and no bus can keep them waiting: a helper that is not done after SYSTEMD_SECONDS is killed, with an
  * error that tells what it waited for.
  *
+ * A helper that loses its connection, since systemd executes itself anew for example, is followed by another, once.
+ *
  * A start goes systemd_prepare, while there is no process yet, and systemd_start; systemd_abandon in any case. */
 #pragma once
 #include <stdbool.h>
@@ -17,6 +19,7 @@ struct systemd {
     pid_t pid;                  /* of the helper; 0: there is none */
     int socket;                 /* to it */
     int seconds;                /* from now on, for all that it does */
+    bool hung_up;               /* it has lost its connection */
 };
 #define SYSTEMD_NONE { .socket = -1, .seconds = SYSTEMD_SECONDS }
 

@@ -1,8 +1,10 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "systemd/helper.h"
+#include "systemd/protocol.h"
 
 /* ---- Calls ---------------------------------------------------------------------------------- */
 
@@ -11,12 +13,21 @@ static bool is_error(const sd_bus_error *e, const char *name)
     return e->name && strcmp(e->name, name) == 0;
 }
 
-/* `what`: what has failed. */
-static void fail_call(const char *what, const sd_bus_error *e, int r)
+/* The last two by way of a bus: nobody, or nobody any more. */
+static bool is_hung_up(const sd_bus_error *e, int r)
 {
-    if (!e->name)
-        helper_fail("%s: %s", what, strerror(-r));
-    helper_fail("%s: %s (%s)", what, e->message ? e->message : "no words", e->name);
+    return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE || is_error(e, "org.freedesktop.DBus.Error.NoReply") ||
+        is_error(e, "org.freedesktop.DBus.Error.NameHasNoOwner");
+}
+
+/* `what`: what has failed. */
+static _Noreturn void fail_call(const char *what, const sd_bus_error *e, int r)
+{
+    if (e->name)
+        helper_say("%s: %s (%s)", what, e->message ? e->message : "no words", e->name);
+    else
+        helper_say("%s: %s", what, strerror(-r));
+    exit(is_hung_up(e, r) ? SYSTEMD_HUNG_UP : 1);
 }
 
 static sd_bus_message *method(sd_bus *bus, const char *member)
@@ -63,7 +74,7 @@ static void watch_jobs(sd_bus *bus, struct job *job)
     int r = sd_bus_match_signal(bus, NULL, NULL, MANAGER_PATH, MANAGER, "JobRemoved", on_job_removed, job);
 
     if (r < 0)
-        helper_fail("waiting for systemd's jobs: %s", strerror(-r));
+        fail_call("waiting for systemd's jobs", &SD_BUS_ERROR_NULL, r);
 }
 
 static void wait_for_job(sd_bus *bus, struct job *job)
@@ -74,7 +85,7 @@ static void wait_for_job(sd_bus *bus, struct job *job)
         if (r == 0)
             r = sd_bus_wait(bus, UINT64_MAX);
         if (r < 0)
-            helper_fail("waiting for systemd's job of unit %s: %s", job->unit, strerror(-r));
+            fail_call("waiting for systemd's job", &SD_BUS_ERROR_NULL, r);
     }
 }
 
@@ -118,6 +129,18 @@ static int call_start(sd_bus *bus, const struct plan *p, unsigned version, uint3
     return sd_bus_call(bus, m, 0, e, ret);
 }
 
+/* Whether the process is in it already: the connection was lost when an earlier helper had started the unit. */
+static bool is_started(sd_bus *bus, const char *unit, uint32_t pid)
+{
+    const char *found;
+    char *path;
+    sd_bus_message *reply;
+
+    return sd_bus_path_encode(MANAGER_PATH "/unit", unit, &path) >= 0 &&
+        sd_bus_call_method(bus, SYSTEMD, MANAGER_PATH, MANAGER, "GetUnitByPID", NULL, &reply, "u", pid) >= 0 &&
+        sd_bus_message_read(reply, "o", &found) >= 0 && strcmp(found, path) == 0;
+}
+
 /* Where systemd has put it is where the plan's files are to be. */
 static void check_place(sd_bus *bus, const struct plan *p, const char *unit)
 {
@@ -151,6 +174,10 @@ void unit_start(sd_bus *bus, const struct plan *p, const char *unit)
     helper_say("starting unit %s", unit);
     r = call_start(bus, p, version, pid, &e, &reply);
     if (r < 0 && is_error(&e, SYSTEMD ".UnitExists")) {
+        if (is_started(bus, unit, pid)) {
+            check_place(bus, p, unit);
+            return;
+        }
         reset_failed(bus, unit);
         sd_bus_error_free(&e);
         r = call_start(bus, p, version, pid, &e, &reply);

@@ -110,13 +110,13 @@ calls() {
     fake_systemd exists
     args true
     proa --systemd-cgroup run --bundle "$BUNDLE" "$ID"
-    equal 'StartTransientUnit ResetFailedUnit StartTransientUnit StopUnit ResetFailedUnit ' "$(calls)"
+    equal 'StartTransientUnit GetUnitByPID ResetFailedUnit StartTransientUnit StopUnit ResetFailedUnit ' "$(calls)"
 }
 
 @test "a unit that is in use is not taken, nor stopped" {
     fake_systemd taken
     create_refused 'Unit was already loaded or has a fragment file. (org.freedesktop.systemd1.UnitExists)'
-    equal 'StartTransientUnit ResetFailedUnit StartTransientUnit ' "$(calls)"
+    equal 'StartTransientUnit GetUnitByPID ResetFailedUnit StartTransientUnit ' "$(calls)"
 }
 
 @test "systemd refuses" {
@@ -132,6 +132,21 @@ calls() {
 @test "it hangs up" {
     fake_systemd dies
     create_refused "systemd unit $UNIT: starting the unit: "
+}
+
+@test "it hangs up once: start, update and delete are tried again" {
+    fake_systemd hiccup
+    waiting_program
+    config '.linux.resources.pids = {limit: 20}'
+    proa --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null
+    equal 'StartTransientUnit StartTransientUnit ' "$(calls)"
+    : >"$BASE/calls"
+    proa update --pids-limit 30 "$ID"
+    equal 'SetUnitProperties SetUnitProperties ' "$(calls)"
+    : >"$BASE/calls"
+    run -0 --separate-stderr proa delete --force "$ID"
+    equal '' "$stderr"
+    equal 'StopUnit StopUnit ResetFailedUnit ' "$(calls)"
 }
 
 @test "the unit's cgroup is not where the plan has it" {

@@ -29,6 +29,7 @@ prepare() {
 
 teardown() {
     local failed=0
+    [ ! -e "$STATE/$ID" ] || as_configured "$STATE/$ID" || failed=1
     [ ! -e "$STATE/$ID" ] || proa delete --force "$ID" || failed=1
     [ -z "${other:-}" ] || "${manager[@]}" stop "$other" 2>/dev/null || true
     if [ -n "${SLICE:-}" ]; then
@@ -133,6 +134,118 @@ property() {
         equal '100663296 33' "$(property "$UNIT" MemoryMax) $(property "$UNIT" TasksMax)"
         "${manager[@]}" daemon-reload
     done
+}
+
+# both_say PROPERTY VALUE FILE VALUE …: the unit's properties and the files of its cgroup, one after the other.
+both_say() {
+    while [ $# -gt 0 ]; do
+        equal "$1=$2" "$1=$(property "$UNIT" "$1")"
+        [ ! -e "$CGROUP/$3" ] || equal "$3 $4" "$3 $(cat "$CGROUP/$3")"
+        shift 4
+    done
+}
+
+@test "update: every limit that systemd knows, one after the other, and none of them any more" {
+    config '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 17}, cpu: {shares: 512, quota: 20000, period: 50000}}'
+    start_scope
+    proa update --memory-reservation 33554432 "$ID"
+    proa update --cpu-quota 12345 "$ID"
+    proa update --cpu-share 2048 --pids-limit 21 "$ID"
+    proa update --resources - "$ID" <<<'{"unified": {"memory.high": "50331648", "memory.min": "4096"}}'
+    for round in 1 2; do
+        both_say MemoryMax 67108864 memory.max 67108864 MemoryLow 33554432 memory.low 33554432 \
+            MemoryHigh 50331648 memory.high 50331648 MemoryMin 4096 memory.min 4096 TasksMax 21 pids.max 21 \
+            CPUWeight 174 cpu.weight 174 CPUQuotaPerSecUSec 250ms cpu.max '12500 50000'
+        proa audit "$ID"
+        "${manager[@]}" daemon-reload
+    done
+    proa update --memory -1 --memory-reservation -1 --cpu-quota -1 --pids-limit -1 "$ID"
+    for round in 1 2; do
+        both_say MemoryMax infinity memory.max max MemoryLow infinity memory.low max TasksMax infinity pids.max max \
+            CPUQuotaPerSecUSec infinity cpu.max 'max 100000'
+        proa audit "$ID"
+        "${manager[@]}" daemon-reload
+    done
+}
+
+@test "update: what the kernel refuses is in neither place, nor what came before it" {
+    config '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 17}}'
+    start_scope
+    run -1 proa update --resources - "$ID" <<<'{"memory": {"limit": 100663296}, "pids": {"limit": 40}, "unified": {"no.such": "1"}}'
+    contains "$output" no.such
+    for round in 1 2; do
+        both_say MemoryMax 67108864 memory.max 67108864 TasksMax 17 pids.max 17
+        proa audit "$ID"
+        "${manager[@]}" daemon-reload
+    done
+}
+
+@test "a device program that is lost is noticed, whatever systemd has of its own" {
+    only_root
+    NO_AUDIT=1
+    start_scope
+    for round in 1 2; do
+        proa audit "$ID"
+        systemctl daemon-reload
+    done
+    python3 "$REPO/tests/lib/device_program.py" detach-unnamed "$CGROUP"
+    run -2 proa audit "$ID"
+    contains "$output" /linux/resources/devices
+    contains "$output" 'not attached'
+}
+
+@test "ps, stats, events, kill: as with any other driver" {
+    config '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 17}}'
+    start_scope
+    local pid
+    pid=$(pid_of)
+    equal "[$pid]" "$(proa ps --format json "$ID" | tr -d ' \n')"
+    equal '1 17' "$(proa events --stats "$ID" | jq -r '.data.pids | "\(.current) \(.limit)"')"
+    equal 67108864 "$(proa events --stats "$ID" | jq .data.memory.usage.limit)"
+    proa pause "$ID"
+    status_is paused
+    "${manager[@]}" daemon-reload
+    status_is paused
+    proa resume "$ID"
+    status_is running
+    proa kill "$ID" KILL
+    wait_end "$pid" || true
+    status_is stopped
+    proa delete "$ID"
+    equal inactive "$(property "$UNIT" ActiveState)"
+}
+
+@test "killed for want of memory: the unit, which has failed, goes with the container" {
+    config '.linux.resources += {memory: {limit: 16777216, swap: 16777216}} | .process.oomScoreAdj = 1000'
+    args sh -c 'tail -c 64m /dev/zero'
+    run sd run --bundle "$BUNDLE" "$ID"
+    [ "$status" -ne 0 ]
+    equal not-found "$(property "$UNIT" LoadState)"
+}
+
+# No unit, not even one that has failed. A scope that its last process has just left is still on its way.
+unit_gone() {
+    timeout 20 bash -c 'until [ "$("${@:2}" show --value -p LoadState "$1")" = not-found ]; do :; done' bash "$UNIT" "${manager[@]}" ||
+        complain "$("${manager[@]}" status --no-pager "$UNIT")"
+}
+
+@test "kill at every step of create: no unit, no cgroup, no process" {
+    FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+    only_proa 'only proa has the stop points'
+    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    waiting_program
+    local n outcome=killed
+    for ((n = 1; n < 100; n++)); do
+        outcome=$(PROA_STOP_AT=$n "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" \
+            "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err") ||
+            complain "point $n: $outcome, status $?" "$(cat "$BASE/err")"
+        unit_gone || complain "after point $n"
+        nothing_remains || complain "after point $n"
+        [ "$outcome" = killed ] || break
+    done
+    equal 'ended 0' "$outcome"
+    echo "# $((n - 1)) points" >&3
+    [ "$n" -gt 12 ]
 }
 
 @test "daemon-reload gives no device and takes none away" {

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Damages the device rules of a cgroup v2.
 
-usage: device_program.py detach|allow CGROUP
+usage: device_program.py detach|detach-unnamed|allow CGROUP
 
-detach takes all device programs away; allow attaches one that allows everything.
+detach takes all device programs away; detach-unnamed those without a name, which leaves systemd's;
+allow attaches one that allows everything.
 """
 import ctypes
 import os
@@ -11,7 +12,8 @@ import struct
 import sys
 
 SYS_BPF = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
-PROG_LOAD, PROG_ATTACH, PROG_DETACH, PROG_GET_FD_BY_ID, PROG_QUERY = 5, 8, 9, 13, 16
+PROG_LOAD, PROG_ATTACH, PROG_DETACH, PROG_GET_FD_BY_ID, GET_INFO_BY_FD, PROG_QUERY = 5, 8, 9, 13, 15, 16
+INFO_SIZE, INFO_NAME = 128, slice(64, 80)   # struct bpf_prog_info
 TYPE_CGROUP_DEVICE, CGROUP_DEVICE, ALLOW_MULTI = 15, 6, 2
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -24,13 +26,24 @@ def bpf(command, attr):
     return result, buffer.raw
 
 
-def detach(cgroup):
+def is_named(fd):
+    info = ctypes.create_string_buffer(INFO_SIZE)
+    bpf(GET_INFO_BY_FD, struct.pack("IIQ", fd, INFO_SIZE, ctypes.addressof(info)))
+    return any(info.raw[INFO_NAME])
+
+
+def detach(cgroup, only_unnamed=False):
     ids = (ctypes.c_uint32 * 64)()
     query = struct.pack("IIIIQI", cgroup, CGROUP_DEVICE, 0, 0, ctypes.addressof(ids), len(ids))
     count = struct.unpack_from("I", bpf(PROG_QUERY, query)[1], 24)[0]
     for program in ids[:count]:
         fd = bpf(PROG_GET_FD_BY_ID, struct.pack("I", program))[0]
-        bpf(PROG_DETACH, struct.pack("III", cgroup, fd, CGROUP_DEVICE))
+        if not only_unnamed or not is_named(fd):
+            bpf(PROG_DETACH, struct.pack("III", cgroup, fd, CGROUP_DEVICE))
+
+
+def detach_unnamed(cgroup):
+    detach(cgroup, only_unnamed=True)
 
 
 def allow(cgroup):
@@ -43,4 +56,5 @@ def allow(cgroup):
 
 
 if __name__ == "__main__":
-    {"detach": detach, "allow": allow}[sys.argv[1]](os.open(sys.argv[2], os.O_RDONLY | os.O_DIRECTORY))
+    actions = {"detach": detach, "detach-unnamed": detach_unnamed, "allow": allow}
+    actions[sys.argv[1]](os.open(sys.argv[2], os.O_RDONLY | os.O_DIRECTORY))
