@@ -64,12 +64,13 @@ static void drop_repeated(char **ids)
     *end = NULL;
 }
 
+/* A container that cannot be looked at is told of, and keeps nobody from the others. */
 static int print_look(struct cli *cli, const struct form *form, const struct usage_look *look)
 {
     int status = cli_print_free(cli, form->text(look));
 
     if (!status && look->problem)
-        status = cli_fail(cli, "%s", look->problem);
+        cli_fail(cli, "%s", look->problem);
     return status;
 }
 
@@ -90,7 +91,9 @@ static int look_once(struct cli *cli, char **ids, const struct form *form, int t
 
     if (form->rates)
         status = wait_for(timer) || usage_renew(cli, ids, look);
-    return status ? status : print_look(cli, form, look);
+    if (!status)
+        status = print_look(cli, form, look);
+    return status ? status : look->problem != NULL;
 }
 
 /* Until the last of the named containers has ended, or nobody reads. */
@@ -102,7 +105,7 @@ static int look_on(struct cli *cli, char **ids, const struct form *form, int tim
         status = print_look(cli, form, look);
         if (!status)
             status = wait_for(timer) || usage_renew(cli, ids, look);
-    } while (!status && (!*ids || look->count > 0));
+    } while (!status && (!*ids || look->count > 0 || look->problem));
     return status;
 }
 

@@ -143,6 +143,21 @@ two_containers() {
     [ ! -s "$BASE/stream.err" ] || complain "$(cat "$BASE/stream.err")"
 }
 
+@test "stats --all: one whose state is damaged keeps nobody from the others" {
+    start_waiting
+    mkdir "$STATE/$ID-x"
+    echo '{' >"$STATE/$ID-x/state.json"
+    run --separate-stderr timeout 2 "$RUNTIME" --root "$STATE" stats --all --json --interval 100ms
+    equal 124 "$status"
+    [ "${#lines[@]}" -ge 2 ] || complain "$output"
+    contains "${lines[1]}" "\"$ID\""
+    contains "$stderr" "state.json of container $ID-x is damaged"
+    run --separate-stderr proa stats --all --json --no-stream
+    equal 1 "$status"
+    contains "$output" "\"$ID\""
+    rm -r "$STATE/$ID-x"
+}
+
 @test "stats on a terminal: renewed in place, on a page of its own; q ends it" {
     start_waiting
     terminal 24x200 "$RUNTIME" --root "$STATE" stats --interval 50ms "$ID" <<'EOS'
