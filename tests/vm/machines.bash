@@ -76,6 +76,7 @@ run_machine() {
 vm_tests() {
     local when name options suites number=0 start=$EPOCHREALTIME status=0
     trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
+    [ "$(id -u)" -eq 0 ] || { leave_out 'virtual machines' 'needs root'; return; }
     # shellcheck disable=SC2046
     setpriv --pdeathsig TERM tests/vm/make-image $(vm_parts "$1") 2>"$logs/make-image" || status=$?
     if [ $status -eq 75 ]; then
