@@ -229,7 +229,8 @@ follow_events() {
     follow_events
     greed
     wait "$follower"
-    equal 1 "$(grep -c '"oom"' "$BASE/stream")"
+    # v1 counts how often the OOM killer was called, which may be again while its victim ends.
+    [ "$(grep -c '"oom"' "$BASE/stream")" -ge 1 ] || complain "no OOM told" "$(cat "$BASE/stream")"
 }
 
 @test "events: a kill and a delete in the middle are an end, not an error" {
