@@ -6,7 +6,15 @@ import resource
 import subprocess
 import sys
 
+def is_uml():
+    with open("/proc/cpuinfo") as cpus:
+        return "User Mode Linux" in cpus.read()
+
+
 seconds, megabytes, argv = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
+# It cannot tell its own time from that of the machine's other programs.
+if is_uml():
+    seconds *= 5
 try:
     status = subprocess.run(argv, timeout=20 * seconds).returncode
 except subprocess.TimeoutExpired:
