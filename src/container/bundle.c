@@ -18,16 +18,15 @@ int bundle_load(struct op *op, const char *bundle, char **ret_bundle, struct spe
 
     if (dir < 0)
         return op_fail(op, errno, "bundle %s", bundle ? bundle : "(working directory)");
-    if (faccessat(dir, "config.json", F_OK, 0) < 0 && errno == ENOENT)
-        return op_fail_code(op, OP_CONFIG, 0, "JSON specification file config.json not found in bundle %s", bundle ? bundle : ".");
-    if ((r = spec_load(op, dir, ret)) < 0)
-        return r;
     /* The kernel's own name for the directory: absolute, clean, without symlinks. */
     snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
     n = readlink(link, path, sizeof(path) - 1);
     if (n < 0)
         return op_fail(op, errno, "bundle %s: reading its path from %s (is /proc mounted?)", bundle ? bundle : ".", link);
-    *ret_bundle = arena_strndup(op->arena, path, n);
+    path[n] = '\0';
+    if ((r = spec_load(op, dir, path, ret)) < 0)
+        return r;
+    *ret_bundle = arena_strdup(op->arena, path);
     return 0;
 }
 

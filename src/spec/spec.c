@@ -107,7 +107,7 @@ int spec_parse_resources(struct op *op, const char *name, const char *text, size
     return 0;
 }
 
-int spec_load(struct op *op, int bundle, struct spec **ret)
+int spec_load(struct op *op, int bundle, const char *bundle_name, struct spec **ret)
 {
     static const char name[] = "config.json";
     char *text;
@@ -115,7 +115,7 @@ int spec_load(struct op *op, int bundle, struct spec **ret)
     int r = io_read_at(bundle, name, op->arena, MAX_CONFIG, &text, &len);
 
     if (r == -ENOENT)
-        return op_fail_code(op, OP_CONFIG, 0, "JSON specification file %s not found", name);
+        return op_fail_code(op, OP_CONFIG, 0, "JSON specification file %s not found in bundle %s", name, bundle_name);
     if (r == -EINVAL)
         return op_fail_code(op, OP_CONFIG, 0, "%s: not a regular file", name);
     if (r == -EFBIG)

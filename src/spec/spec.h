@@ -146,8 +146,8 @@ struct spec {
  * pointer and line:column. `name` is how messages call the file. Later faults of the same operation
  * are located in `text` too, so it must live as long. */
 int spec_parse(struct op *op, const char *name, const char *text, size_t len, struct spec **ret);
-/* Reads config.json in the directory `bundle` (at most 16 MB) and parses it. */
-int spec_load(struct op *op, int bundle, struct spec **ret);
+/* Reads config.json (at most 16 MB) in the directory `bundle`, which messages call `bundle_name`, and parses it. */
+int spec_load(struct op *op, int bundle, const char *bundle_name, struct spec **ret);
 
 /* The same for a process object that stands alone, as `exec --process` takes it; pointers are those of config.json. */
 int spec_parse_process(struct op *op, const char *name, const char *text, size_t len, struct spec_process **ret);
