@@ -182,7 +182,7 @@ static int spawn(struct op *op, struct creation *c)
 
 static int start_unit(struct op *op, struct creation *c)
 {
-    int r = systemd_start(op, c->plan, &c->systemd, c->launch.pid);
+    int r = systemd_start(op, c->plan, &c->systemd, c->launch.pid, c->dir);
 
     if (r < 0)
         return launch_explain(op, &c->launch, r);

@@ -82,17 +82,29 @@ static struct plan *load_plan(struct op *op, int dir, const struct proa_state *s
     return NULL;
 }
 
-/* A creation that ended before its first process was recorded may have found the unit taken: then it is not ours to stop. A scope
- * of ours is empty, and systemd drops it by itself. That systemd cannot be reached is no reason to leave the rest. */
+/* That systemd cannot be reached is no reason to leave the rest. */
 static void stop_unit(struct op *op, const struct proa_state *s)
 {
     struct op quiet = *op;
-    pid_t *pids;
 
-    if (!s->unit || (!s->entered && cgroup_pids(&quiet, s->cgroups, s->n_cgroups, &pids) != 0))
-        return;
-    if (systemd_stop(&quiet, s->unit, s->user_manager) < 0)
+    if (s->unit && systemd_stop(&quiet, s->unit, s->user_manager) < 0)
         op_warn(op, "%s: the unit is left to systemd", quiet.message);
+}
+
+/* A creation that ended before its first process was recorded may have found the cgroups or the unit taken: then they
+ * have processes, stay, and are not ours. Ours are empty in a moment. systemd is told all the same: it may miss the
+ * event of an empty cgroup that is removed at once (the kernel limits their rate), and would keep the unit for ever. */
+static int remove_cgroups(struct op *op, const struct proa_state *s)
+{
+    if (s->entered) {
+        stop_unit(op, s);
+        return cgroup_remove(op, s->cgroups, s->n_cgroups);
+    }
+    if (cgroup_remove(op, s->cgroups, s->n_cgroups) == 0)
+        stop_unit(op, s);
+    else
+        op_forget(op);
+    return 0;
 }
 
 static int remove_all(struct op *op, int root, int dir, const struct proa_state *s)
@@ -100,14 +112,8 @@ static int remove_all(struct op *op, int root, int dir, const struct proa_state 
     struct plan *plan;
     int r;
 
-    if ((r = end_processes(op, s)) < 0)
+    if ((r = end_processes(op, s)) < 0 || (r = remove_cgroups(op, s)) < 0)
         return r;
-    stop_unit(op, s);
-    r = cgroup_remove(op, s->cgroups, s->n_cgroups);
-    if (r < 0 && s->entered)
-        return r;
-    if (r < 0)      /* the creation ended before it knew whether they were free to take */
-        op_forget(op);
     if (s->rdt && (r = rdt_remove(op, dir)) < 0)
         return r;
     plan = load_plan(op, dir, s);

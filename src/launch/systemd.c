@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "base/trace.h"
 #include "launch/image.h"
@@ -186,25 +187,26 @@ int systemd_prepare(struct op *op, const struct plan *p, struct systemd *s)
     return start_helper(op, s, &(struct order) { "start", p->flags & PLAN_USER_MANAGER, plan_word(p, p->unit) }, p);
 }
 
-static int send_pid(struct op *op, const struct plan *p, struct systemd *s, pid_t pid)
+static int send_pid(struct op *op, const struct plan *p, struct systemd *s, pid_t pid, int lock)
 {
     const char *text = arena_printf(op->arena, "%d\n", (int) pid);
+    int r = io_send(s->socket, text, strlen(text), lock);
 
     /* A helper that has ended has said why. */
-    if (send(s->socket, text, strlen(text), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
-        return op_fail(op, errno, "sending to the helper program for systemd");
+    if (r < 0 && r != -EPIPE && r != -ECONNRESET)
+        return op_fail(op, -r, "sending to the helper program for systemd");
     return finish(op, s, plan_word(p, p->unit));
 }
 
-int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid)
+int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid, int lock)
 {
     trace_scope(op->trace, "systemd unit");
-    int r = send_pid(op, p, s, pid);
+    int r = send_pid(op, p, s, pid, lock);
 
     if (r == 0 || !s->hung_up)
         return r;
     op_forget(op);
-    return (r = systemd_prepare(op, p, s)) < 0 ? r : send_pid(op, p, s, pid);
+    return (r = systemd_prepare(op, p, s)) < 0 ? r : send_pid(op, p, s, pid, lock);
 }
 
 int systemd_set(struct op *op, const struct plan *p)

@@ -28,9 +28,10 @@ bool systemd_is_built_in(void);
 
 /* Starts the helper, which connects to the manager meanwhile. Only for a plan with a unit. */
 int systemd_prepare(struct op *op, const struct plan *p, struct systemd *s);
-/* Makes the unit with the process `pid` in it. Once it has returned 0 systemd_stop is the way back; after an error the unit
- * is without processes as soon as `pid` has ended, and systemd drops it then. */
-int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid);
+/* Makes the unit with the process `pid` in it. Should we be killed meanwhile, the helper goes on, and has `lock` (a
+ * flock; -1: none) until the unit is there or never will be. Once it has returned 0 systemd_stop is the way back; after
+ * an error the unit is without processes as soon as `pid` has ended, and systemd drops it then. */
+int systemd_start(struct op *op, const struct plan *p, struct systemd *s, pid_t pid, int lock);
 /* Ends a helper that is still there. */
 void systemd_abandon(struct systemd *s);
 

@@ -1,7 +1,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "systemd/helper.h"
@@ -24,7 +23,8 @@ int main(int argc, char **argv)
 {
     sd_bus *bus;
 
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    alarm(SYSTEMD_LIFETIME);
+    setsid();                       /* a terminal's signals are for who waits for us */
     signal(SIGPIPE, SIG_IGN);       /* who no longer listens is no reason to leave a unit half made */
     if (argc != 4 && argc != 6)
         helper_fail("started with %d arguments", argc - 1);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "systemd/helper.h"
 #include "systemd/protocol.h"
@@ -105,11 +106,13 @@ static void reset_failed(sd_bus *bus, const char *unit)
 
 /* ---- Start ---------------------------------------------------------------------------------- */
 
-/* The process comes later than we do. */
+/* The process comes later than we do. The lock that comes with it stays open until we end. */
 static uint32_t wait_for_pid(void)
 {
-    char text[16];
-    ssize_t n = read(STDOUT_FILENO, text, sizeof(text) - 1);
+    char text[16], lock[CMSG_SPACE(sizeof(int))];
+    struct iovec iov = { text, sizeof(text) - 1 };
+    struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = lock, .msg_controllen = sizeof(lock) };
+    ssize_t n = recvmsg(STDOUT_FILENO, &m, 0);
 
     if (n <= 0)
         exit(1);                /* there is none, and nobody listens */

@@ -200,6 +200,48 @@ calls() {
     [ "$n" -gt 12 ]
 }
 
+@test "killed while systemd is at work: delete waits for the unit, and stops it" {
+    fake_systemd slow
+    mkfifo "$BASE/calls.come" "$BASE/calls.go"
+    waiting_program
+    "$RUNTIME" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+    local creator=$!
+    timeout 20 cat "$BASE/calls.come"
+    kill -KILL $creator
+    wait $creator || true
+    run -124 timeout 1 "$RUNTIME" --root "$STATE" delete --force "$ID"
+    timeout 20 sh -c ': >"$1"' sh "$BASE/calls.go"
+    proa delete --force "$ID"
+    equal 'StartTransientUnit started StopUnit ResetFailedUnit ' "$(calls)"
+}
+
+# kill_with_member POINT: the creator is killed there, with another process in the container's cgroups that ends a second later.
+kill_with_member() {
+    local creator dir
+    PROA_STOP_AT=$1 "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+    creator=$!
+    timeout 20 sh -c 'until grep -q "^State:.T" "/proc/$1/status"; do :; done' sh $creator
+    sleep 1 3>&- 4>&- &
+    for dir in $(cgroups_named "$UNIT"); do
+        echo $! >"$dir/cgroup.procs"
+    done
+    kill -KILL $creator
+    wait $creator || true
+}
+
+@test "killed before its process is recorded: the unit is stopped though the last one in it has yet to end" {
+    FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    fake_systemd fine
+    waiting_program
+    kill_with_member 6
+    equal 'StartTransientUnit ' "$(calls)"
+    [ -n "$(cgroups_named "$UNIT")" ]
+    run -0 --separate-stderr proa delete --force "$ID"
+    equal '' "$stderr"
+    equal 'StartTransientUnit StopUnit ResetFailedUnit ' "$(calls)"
+}
+
 @test "cgroup-manager: systemd, cgroupfs and disabled; anything else is refused" {
     fake_systemd fine
     args true

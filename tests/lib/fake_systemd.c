@@ -9,7 +9,9 @@
  *     no-job          the job never ends     refuses      every start and set is refused
  *     failing         the job fails          dies         it hangs up when a unit is to be started
  *     elsewhere       the cgroup is another one
- *     hiccup          it hangs up at the first call, that is while LOG is empty */
+ *     hiccup          it hangs up at the first call, that is while LOG is empty
+ *     slow            at a start it opens the fifo LOG.come for writing, then LOG.go for reading, and notes "started" at last */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +97,21 @@ static const char *started_cgroup(void)
     return unit ? cgroup_of(unit, slice) : "/nowhere";
 }
 
+static void take_time(void)
+{
+    char path[4096];
+    FILE *log;
+
+    alarm(60);                  /* a test that has failed does not let go */
+    snprintf(path, sizeof(path), "%s.come", log_path);
+    close(open(path, O_WRONLY));
+    snprintf(path, sizeof(path), "%s.go", log_path);
+    close(open(path, O_RDONLY));
+    log = fopen(log_path, "a");
+    fprintf(log, "started\n");
+    fclose(log);
+}
+
 static int end_job(sd_bus *bus, const char *result)
 {
     return sd_bus_emit_signal(bus, "/org/freedesktop/systemd1", SYSTEMD ".Manager", "JobRemoved", "uoss", 1, JOB, "unit", result);
@@ -106,6 +123,8 @@ static int start(sd_bus_message *m)
 
     if (is("dies"))
         exit(0);
+    if (is("slow"))
+        take_time();
     if (is("refuses"))
         return sd_bus_reply_method_errorf(m, "org.freedesktop.DBus.Error.AccessDenied", "not\nfor you");
     if (is("taken") || (is("exists") && starts++ == 0))

@@ -109,7 +109,7 @@ static void test_silence(void **state)
 
     wants_helper();
     assert_int_equal(systemd_prepare(&f->op, f->plan, &s), 0);
-    assert_int_equal(systemd_start(&f->op, f->plan, &s, getpid()), -EINVAL);
+    assert_int_equal(systemd_start(&f->op, f->plan, &s, getpid(), -1), -EINVAL);
     assert_non_null(strstr(f->op.message, "systemd unit -box.scope: no answer within 1 seconds: connecting to the system's systemd at "));
     assert_non_null(strstr(f->op.message, f->socket));
 }
