@@ -1,8 +1,11 @@
 # cgroup v2 alone, with its controllers. tests/cli/cgroups.bats has v1 and the two side by side.
 load ../lib/helpers
 
-prepare() {
+fit() {
     [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2 alone'
+}
+
+prepare() {
     namespace cgroup
     BESIDE=$(dirname "$(own_path)")
     BESIDE=${BESIDE%/}

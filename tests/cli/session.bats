@@ -3,9 +3,12 @@
 NO_ROOT_NEEDED=yes
 load ../lib/helpers
 
-prepare() {
+fit() {
     [ "$(id -u)" -ne 0 ] || skip 'needs an ordinary user'
     [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2 alone'
+}
+
+prepare() {
     rm "$BUNDLE/config.json"
     proa spec --rootless --bundle "$BUNDLE"
     config '.process.terminal = false | .root.readonly = false | del(.process.rlimits)'

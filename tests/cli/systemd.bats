@@ -5,8 +5,11 @@ load ../lib/helpers
 
 NO_ROOT_NEEDED=1
 
-prepare() {
+fit() {
     [ -d /run/systemd/system ] || skip 'needs systemd as process 1'
+}
+
+prepare() {
     UNIT=proa-$ID.scope
     SLICE=prt${ID//-/}.slice
     if [ "$(id -u)" -eq 0 ]; then
@@ -29,6 +32,7 @@ prepare() {
 
 teardown() {
     local failed=0
+    [ -n "${BASE:-}" ] || return 0
     [ ! -e "$STATE/$ID" ] || as_configured "$STATE/$ID" || failed=1
     [ ! -e "$STATE/$ID" ] || proa delete --force "$ID" || failed=1
     [ -z "${other:-}" ] || "${manager[@]}" stop "$other" 2>/dev/null || true

@@ -5,13 +5,13 @@
 # when | name | options of tests/vm/run | suites
 machines() {
     cat <<'TABLE'
-fast  | v2           | --apparmor                                     | cgroups2 pause
+fast  | v2           | --apparmor                                     | cgroups2
 fast  | systemd      | --systemd                                      | systemd
 fast  | user         | --user tester                                  | session
 fast  | user-systemd | --systemd --user tester                        | session
 whole | user-bare    | --user tester --no-delegation                  | session
 whole | user-systemd | --systemd --user tester                        | systemd
-whole | v2           | --apparmor                                     | resources update run lifecycle ps
+whole | v2           | --apparmor                                     | resources update pause run lifecycle ps
 whole | v2           | --apparmor                                     | exec stats events audit
 whole | v2           | --apparmor                                     | namespaces mounts network environment hooks
 whole | v2           | --apparmor                                     | seccomp console refusals process devices
