@@ -68,3 +68,11 @@ void proa_error_free(struct proa_error *e)
     free(e->pointer);
     free(e);
 }
+
+int error_end(struct op *op, int r, struct proa_error **ret_error)
+{
+    if (r < 0 && ret_error)
+        *ret_error = error_of(op);
+    arena_free(op->arena);
+    return r;
+}

@@ -39,20 +39,12 @@ static void begin(struct op *op, const struct proa *p)
         op->trace = trace_new(op->arena);
 }
 
-static int end(struct op *op, int r, struct proa_error **ret_error)
-{
-    if (r < 0 && ret_error)
-        *ret_error = error_of(op);
-    arena_free(op->arena);
-    return r;
-}
-
 /* Hands text of the operation's arena to the caller. */
 static int end_with_text(struct op *op, int r, const char *text, char **ret, struct proa_error **ret_error)
 {
     if (r >= 0 && !(*ret = strdup(text)))
         r = op_fail(op, ENOMEM, "copying the result");
-    return end(op, r, ret_error);
+    return error_end(op, r, ret_error);
 }
 
 static void write_trace(struct op *op, const struct proa *p)
@@ -139,7 +131,7 @@ int proa_open(const struct proa_options *options, struct proa **ret, struct proa
         proa_close(p);
     else
         *ret = p;
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 void proa_close(struct proa *p)
@@ -237,7 +229,7 @@ int proa_create(const struct proa *p, const char *id, const struct proa_create_o
         memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
     r = container_create(&op, p, id, &o, ret);
     write_trace(&op, p);
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 int proa_start_notify(const struct proa *p, const char *id, const char *notify_socket, struct proa_error **ret_error)
@@ -248,7 +240,7 @@ int proa_start_notify(const struct proa *p, const char *id, const char *notify_s
     begin(&op, p);
     r = container_start(&op, p, id, notify_socket);
     write_trace(&op, p);
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 int proa_start(const struct proa *p, const char *id, struct proa_error **ret_error)
@@ -261,7 +253,7 @@ int proa_notify_forward(int notify_fd, const char *notify_socket, pid_t main_pid
     struct op op;
 
     begin(&op, NULL);
-    return end(&op, notify_forward(&op, notify_fd, notify_socket, main_pid), ret_error);
+    return error_end(&op, notify_forward(&op, notify_fd, notify_socket, main_pid), ret_error);
 }
 
 int proa_exec(const struct proa *p, const char *id, const struct proa_exec_options *options, struct proa_process *ret,
@@ -275,7 +267,7 @@ int proa_exec(const struct proa *p, const char *id, const struct proa_exec_optio
     memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
     r = container_exec(&op, p, id, &o, ret);
     write_trace(&op, p);
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 int proa_kill(const struct proa *p, const char *id, int signal, unsigned flags, struct proa_error **ret_error)
@@ -283,7 +275,7 @@ int proa_kill(const struct proa *p, const char *id, int signal, unsigned flags, 
     struct op op;
 
     begin(&op, p);
-    return end(&op, container_kill(&op, p, id, signal, flags), ret_error);
+    return error_end(&op, container_kill(&op, p, id, signal, flags), ret_error);
 }
 
 /* *ret: NULL for none. */
@@ -309,7 +301,7 @@ int proa_processes(const struct proa *p, const char *id, pid_t **ret, size_t *re
     begin(&op, p);
     if ((r = container_processes(&op, p, id, &pids, &n)) == 0 && (r = copy_pids(&op, pids, n, ret)) == 0)
         *ret_n = n;
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 int proa_pause(const struct proa *p, const char *id, struct proa_error **ret_error)
@@ -317,7 +309,7 @@ int proa_pause(const struct proa *p, const char *id, struct proa_error **ret_err
     struct op op;
 
     begin(&op, p);
-    return end(&op, container_pause(&op, p, id), ret_error);
+    return error_end(&op, container_pause(&op, p, id), ret_error);
 }
 
 int proa_resume(const struct proa *p, const char *id, struct proa_error **ret_error)
@@ -325,7 +317,7 @@ int proa_resume(const struct proa *p, const char *id, struct proa_error **ret_er
     struct op op;
 
     begin(&op, p);
-    return end(&op, container_resume(&op, p, id), ret_error);
+    return error_end(&op, container_resume(&op, p, id), ret_error);
 }
 
 int proa_update(const struct proa *p, const char *id, const struct proa_update_options *options, struct proa_error **ret_error)
@@ -335,7 +327,7 @@ int proa_update(const struct proa *p, const char *id, const struct proa_update_o
 
     begin(&op, p);
     memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
-    return end(&op, container_update(&op, p, id, &o), ret_error);
+    return error_end(&op, container_update(&op, p, id, &o), ret_error);
 }
 
 int proa_delete(const struct proa *p, const char *id, unsigned flags, struct proa_error **ret_error)
@@ -343,7 +335,7 @@ int proa_delete(const struct proa *p, const char *id, unsigned flags, struct pro
     struct op op;
 
     begin(&op, p);
-    return end(&op, container_delete(&op, p, id, flags), ret_error);
+    return error_end(&op, container_delete(&op, p, id, flags), ret_error);
 }
 
 int proa_audit(const struct proa *p, const char *id, unsigned flags, char **ret_text, unsigned *ret_differences,
@@ -376,5 +368,5 @@ int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error)
         r = op_fail(&op, errno, "waiting for the container's process");
     else
         *ret_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }

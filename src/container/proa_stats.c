@@ -23,14 +23,6 @@ _Static_assert((int) PROA_USAGE_CPU == STATS_CPU && (int) PROA_USAGE_THROTTLING 
               (int) PROA_USAGE_OOM == STATS_OOM && (int) PROA_USAGE_PIDS == STATS_PIDS && (int) PROA_USAGE_IO == STATS_IO &&
               (int) PROA_USAGE_NETWORK == STATS_NETWORK, "what is known");
 
-static int end(struct op *op, int r, struct proa_error **ret_error)
-{
-    if (r < 0 && ret_error)
-        *ret_error = error_of(op);
-    arena_free(op->arena);
-    return r;
-}
-
 int proa_stats(const struct proa *p, const char *id, struct proa_stats **ret, struct proa_error **ret_error)
 {
     struct proa_stats *kept;
@@ -40,7 +32,7 @@ int proa_stats(const struct proa *p, const char *id, struct proa_stats **ret, st
 
     op_init(&op, arena_new());
     if ((r = container_stats(&op, p, id, false, &stats)) < 0)
-        return end(&op, r, ret_error);
+        return error_end(&op, r, ret_error);
     kept = arena_alloc(op.arena, sizeof(*kept));
     *kept = (struct proa_stats) { op.arena, stats, trace_now() };
     *ret = kept;
@@ -55,9 +47,9 @@ int proa_stats_json(const struct proa_stats *s, char **ret_json, struct proa_err
     op_init(&op, arena_new());
     text = strdup(stats_json(op.arena, &s->stats));
     if (!text)
-        return end(&op, op_fail(&op, ENOMEM, "copying the statistics"), ret_error);
+        return error_end(&op, op_fail(&op, ENOMEM, "copying the statistics"), ret_error);
     *ret_json = text;
-    return end(&op, 0, ret_error);
+    return error_end(&op, 0, ret_error);
 }
 
 void proa_stats_free(struct proa_stats *s)
@@ -173,7 +165,7 @@ int proa_usage(const struct proa *p, const char *id, struct proa_usage *ret, str
     op_init(&op, arena_new());
     if ((r = container_stats(&op, p, id, true, &stats)) == 0)
         fill_usage(&stats, trace_now(), ret);
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 /* ---- Watching ------------------------------------------------------------------------------- */
@@ -190,7 +182,7 @@ int proa_watch(const struct proa *p, const char *id, struct proa_watch **ret, st
         free(w);
     else
         *ret = w;
-    return end(&op, r, ret_error);
+    return error_end(&op, r, ret_error);
 }
 
 int proa_watch_fd(const struct proa_watch *w)
@@ -203,7 +195,7 @@ int proa_watch_next(struct proa_watch *w, struct proa_error **ret_error)
     struct op op;
 
     op_init(&op, arena_new());
-    return end(&op, watch_next(&op, &w->watch), ret_error);
+    return error_end(&op, watch_next(&op, &w->watch), ret_error);
 }
 
 void proa_watch_free(struct proa_watch *w)
