@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "machines.h"
+#include "planned.h"
 #include "plan/update.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,24 +23,6 @@ static const char config[] =
     "[{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\"}]},"
     "\"resources\":{\"devices\":[{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"c\",\"major\":1,\"access\":\"rw\"}],"
     "\"memory\":{\"limit\":10000000},\"cpu\":{\"shares\":512,\"quota\":50000,\"period\":100000,\"cpus\":\"0\"}}}}";
-
-static void must(bool held)
-{
-    if (!held)
-        abort();
-}
-
-static struct plan *make(struct arena *a, const struct machine *m)
-{
-    struct plan *p = NULL;
-    struct spec *spec;
-    struct op op;
-
-    op_init(&op, a);
-    must(spec_parse(&op, "c", config, strlen(config), &spec) == 0);
-    must(plan_make(&op, spec, &m->host, &m->request, &p) == 0);
-    return p;
-}
 
 /* Places in reach of 16 bits: the whole of such a plan. */
 static struct plan *damage(const struct plan *good, const uint8_t *data, size_t size)
@@ -96,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!arena)
         arena = arena_new();
     if (!plans[choice])
-        plans[choice] = make(arena, m);
+        plans[choice] = planned(arena, config, m);
     bad = damage(plans[choice], data + 1, size ? size - 1 : 0);
     if (plan_check(bad, plans[choice]->size))
         use(m, bad);

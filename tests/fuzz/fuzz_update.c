@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "machines.h"
+#include "planned.h"
 #include "plan/update.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,24 +15,6 @@ static const char config[] =
     "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
     "\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"pid\"}],\"resources\":{\"memory\":{\"limit\":10000000},"
     "\"cpu\":{\"shares\":512,\"quota\":50000,\"period\":100000,\"cpus\":\"0\"},\"pids\":{\"limit\":9}}}}";
-
-static void must(bool held)
-{
-    if (!held)
-        abort();
-}
-
-static struct plan *make(struct arena *a, const struct machine *m)
-{
-    struct plan *p = NULL;
-    struct spec *spec;
-    struct op op;
-
-    op_init(&op, a);
-    must(spec_parse(&op, "c", config, strlen(config), &spec) == 0);
-    must(plan_make(&op, spec, &m->host, &m->request, &p) == 0);
-    return p;
-}
 
 static void check_json(struct arena *a, const struct spec_resources *r)
 {
@@ -79,7 +62,7 @@ static void run(const struct machine *m, const char *text, size_t size)
     const char *end = memchr(text, '\0', size);
     size_t first = end ? (size_t) (end - text) : size;
     struct arena *a = arena_new();
-    struct plan *p = make(a, m);
+    struct plan *p = planned(a, config, m);
 
     update(a, p, text, first, &p);
     if (end)
