@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "audit/look.h"
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -132,7 +133,7 @@ static bool may_pass(const struct audit_finding *f, const struct audit_subject *
 /* Until those processes have ended, or have had the time to become the user's program. Returns whether there are any. */
 static bool await_others(const struct audit_report *r, const struct audit_subject *s)
 {
-    uint64_t deadline = cgroup_deadline(SETTLE_SECONDS);
+    uint64_t deadline = deadline_in(SETTLE_SECONDS);
     bool found = false;
 
     for (size_t i = 0; i < r->n_findings; i++) {
@@ -140,7 +141,7 @@ static bool await_others(const struct audit_report *r, const struct audit_subjec
         struct pollfd end = { .fd = pidfd, .events = POLLIN };
 
         if (pidfd >= 0)
-            poll(&end, 1, cgroup_time_left(deadline));
+            poll(&end, 1, deadline_left(deadline));
         found = found || may_pass(&r->findings[i], s);
     }
     return found;

@@ -10,7 +10,6 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "base/trace.h"
 #include "launch/cgroup_walk.h"
 
 enum {
@@ -136,16 +135,4 @@ const char *cgroup_members_text(struct arena *a, int dir)
     if (m.foreign)
         str_addf(&s, "%sof another pid namespace", m.n ? ", " : "");
     return s.len ? s.text : "none";
-}
-
-uint64_t cgroup_deadline(unsigned seconds)
-{
-    return trace_now() + seconds * 1000000000ull;
-}
-
-int cgroup_time_left(uint64_t deadline)
-{
-    uint64_t now = trace_now();
-
-    return now < deadline ? (int) ((deadline - now + 999999) / 1000000) : 0;
 }

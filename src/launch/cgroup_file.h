@@ -26,8 +26,3 @@ struct cgroup_members {
 int cgroup_members_add(struct cgroup_members *m, int dir);
 /* "12, 13", for an error. */
 const char *cgroup_members_text(struct arena *a, int dir);
-
-/* A moment until which to wait. */
-uint64_t cgroup_deadline(unsigned seconds);
-/* Milliseconds until then, for poll(2); 0 when it has passed. */
-int cgroup_time_left(uint64_t deadline);

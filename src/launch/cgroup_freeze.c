@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "launch/cgroup.h"
@@ -84,7 +85,7 @@ static int fail_freezer(struct op *op, const struct cgroup_path *paths, size_t n
 
 int cgroup_freeze(struct op *op, const struct cgroup_path *paths, size_t n)
 {
-    uint64_t deadline = cgroup_deadline(FREEZE_SECONDS);
+    uint64_t deadline = deadline_in(FREEZE_SECONDS);
     const struct cgroup_path *path = paths;
     auto_close int dir = open_freezer(paths, n, &path);
     bool v2;

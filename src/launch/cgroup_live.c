@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "launch/cgroup.h"
 #include "launch/cgroup_file.h"
@@ -78,7 +79,7 @@ static int wait_ended(const int *pidfds, size_t n, uint64_t deadline)
     for (size_t i = 0; i < n; i++) {
         struct pollfd p = { .fd = pidfds[i], .events = POLLIN };
 
-        while (poll(&p, 1, cgroup_time_left(deadline)) < 0)
+        while (poll(&p, 1, deadline_left(deadline)) < 0)
             if (errno != EINTR)
                 return -errno;
         if (!p.revents)
@@ -133,7 +134,7 @@ static int kill_one_by_one(struct op *op, const struct cgroup_path *path, int di
     int r;
 
     while ((r = kill_round(op, path, dir, deadline)) > 0)
-        if (!cgroup_time_left(deadline))
+        if (!deadline_left(deadline))
             return -ETIMEDOUT;
     return r;
 }
@@ -141,7 +142,7 @@ static int kill_one_by_one(struct op *op, const struct cgroup_path *path, int di
 /* `freezer`: the v1 one beside it, if its directory is there. */
 static int kill_v2(struct op *op, const struct cgroup_path *path, int dir, const struct cgroup_path *freezer, int freezer_dir)
 {
-    uint64_t deadline = cgroup_deadline(KILL_SECONDS);
+    uint64_t deadline = deadline_in(KILL_SECONDS);
     int r = cgroup_v2_kill(dir);
 
     if (r == -ENOENT)
@@ -167,6 +168,6 @@ int cgroup_kill(struct op *op, const struct cgroup_path *paths, size_t n)
     if (path->flags & PLAN_CGROUP_V2)
         r = kill_v2(op, path, dir, freezer, freezer_dir);
     else
-        r = kill_one_by_one(op, path, dir, cgroup_deadline(KILL_SECONDS));
+        r = kill_one_by_one(op, path, dir, deadline_in(KILL_SECONDS));
     return r < 0 ? fail_kill(op, path, dir, r) : 0;
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "launch/cgroup.h"
 #include "launch/cgroup_file.h"
@@ -19,7 +20,7 @@ struct patience {
 
 static void progress(struct patience *p)
 {
-    uint64_t deadline = cgroup_deadline(STUCK_SECONDS);
+    uint64_t deadline = deadline_in(STUCK_SECONDS);
 
     p->deadline = deadline < p->last ? deadline : p->last;
     p->pause = 0;
@@ -29,7 +30,7 @@ static void progress(struct patience *p)
  * moment after it can be seen to have ended: looking again, ever more seldom, is all there is. */
 static int wait_empty(int dir, struct patience *p)
 {
-    int left = cgroup_time_left(p->deadline);
+    int left = deadline_left(p->deadline);
 
     if (!left)
         return -ETIMEDOUT;
@@ -75,7 +76,7 @@ static int remove_or_enter(struct walk *w, const char *name, struct patience *p)
     if (errno != EBUSY)
         return -errno;
     /* A container that makes cgroups faster than we remove them does not keep us for ever. */
-    if (!cgroup_time_left(p->deadline))
+    if (!deadline_left(p->deadline))
         return -ETIMEDOUT;
     r = move(w, name, 1);
     return r == -ENOENT ? 0 : r;
@@ -136,7 +137,7 @@ static int remove_one(struct op *op, const struct cgroup_path *path, struct pati
 
 int cgroup_remove(struct op *op, const struct cgroup_path *paths, size_t n)
 {
-    struct patience p = { .last = cgroup_deadline(REMOVE_SECONDS) };
+    struct patience p = { .last = deadline_in(REMOVE_SECONDS) };
     int r = 0, first = 0;
 
     progress(&p);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+#include "base/deadline.h"
 #include "base/str.h"
 #include "launch/cgroup_file.h"
 #include "launch/cgroup_walk.h"
@@ -94,7 +95,7 @@ int cgroup_v1_freeze_all(struct op *op, int dir, uint64_t deadline)
     int r = cgroup_v1_freeze(dir, true);
 
     while (r == 0 && (r = wait_frozen(op, dir)) == 0) {
-        if (!cgroup_time_left(deadline))
+        if (!deadline_left(deadline))
             return -ETIMEDOUT;
         if ((r = cgroup_v1_freeze(dir, false)) == 0)
             r = cgroup_v1_freeze(dir, true);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -187,7 +188,7 @@ static int wait_event(int dir, const char *line, uint64_t deadline)
         return events;
     p.fd = events;
     while ((r = has_event(events, line)) == 0)
-        if (poll(&p, 1, cgroup_time_left(deadline)) == 0)
+        if (poll(&p, 1, deadline_left(deadline)) == 0)
             return -ETIMEDOUT;
     return r < 0 ? r : 0;
 }

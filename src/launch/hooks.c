@@ -1,14 +1,13 @@
 #include "launch/hooks.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -108,14 +107,6 @@ static int spawn(struct arena *a, struct setting *s, const char *state, struct r
 
 /* ---- Its run -------------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* One piece of output; beyond the limit it is thrown away. Returns whether there may be more. */
 static bool take_piece(struct stream *s)
 {
@@ -148,17 +139,17 @@ static void take_rest(struct stream *s)
 /* Returns at its end 0, or -ETIMEDOUT, or what poll says. `seconds` 0: no limit. */
 static int watch(struct running *run, int seconds)
 {
-    int64_t end = now_ms() + (int64_t) seconds * 1000;
+    uint64_t deadline = deadline_in((unsigned) seconds);
 
     for (;;) {
         struct pollfd polls[] = {
             { run->pidfd, POLLIN, 0 }, { run->streams[0].fd, POLLIN, 0 }, { run->streams[1].fd, POLLIN, 0 },
         };
-        int64_t left = seconds ? end - now_ms() : -1;
+        int left = seconds ? deadline_left(deadline) : -1;
 
-        if (seconds && left <= 0)
+        if (left == 0)
             return -ETIMEDOUT;
-        if (poll(polls, 3, left > INT_MAX ? INT_MAX : (int) left) < 0) {
+        if (poll(polls, 3, left) < 0) {
             if (errno == EINTR)
                 continue;
             return -errno;

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -21,14 +21,6 @@
 enum { WORDS_MAX = 8192 };
 
 /* ---- The helper ----------------------------------------------------------------------------- */
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 bool systemd_is_built_in(void)
 {
@@ -99,19 +91,19 @@ static int start_helper(struct op *op, struct systemd *s, const struct order *o,
 /* ---- Its words ------------------------------------------------------------------------------ */
 
 /* Reads until it has ended. -ETIMEDOUT when that takes too long. */
-static int read_words(struct systemd *s, char text[WORDS_MAX], int64_t deadline)
+static int read_words(struct systemd *s, char text[WORDS_MAX], uint64_t deadline)
 {
     size_t len = 0;
 
     for (;;) {
         struct pollfd p = { .fd = s->socket, .events = POLLIN };
-        int64_t left = deadline - now_ms();
+        int left = deadline_left(deadline);
         ssize_t n;
 
         text[len] = '\0';
-        if (left <= 0)
+        if (left == 0)
             return -ETIMEDOUT;
-        if (poll(&p, 1, (int) left) <= 0)
+        if (poll(&p, 1, left) <= 0)
             continue;
         /* What does not fit was the least important: the last line counts. */
         if (len == WORDS_MAX - 1)
@@ -153,7 +145,7 @@ static int end_helper(struct systemd *s)
 static int finish(struct op *op, struct systemd *s, const char *unit)
 {
     char text[WORDS_MAX];
-    int r = read_words(s, text, now_ms() + 1000 * (int64_t) s->seconds);
+    int r = read_words(s, text, deadline_in((unsigned) s->seconds));
     const char *last = last_line(text);
 
     s->hung_up = end_helper(s) == SYSTEMD_HUNG_UP;

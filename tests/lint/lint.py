@@ -153,7 +153,7 @@ READS = re.compile(
     r"__asan_\w+|__ubsan_\w+|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__gcov\w*|__llvm\w*|"
     # of the floors below
     r"arena_\w+|str_\w+|op_\w+|io_read_at|plan_\w+|words_\w+|parse_\w+|utf8_length|rdt_schemata_hold|"
-    r"cgroup_file_(open|open_dir|read)|cgroup_members_add|cgroup_deadline|cgroup_time_left|"
+    r"cgroup_file_(open|open_dir|read)|cgroup_members_add|deadline_in|deadline_left|"
     r"bpf_(load_devices|list_devices|open|read_image))$")
 
 
