@@ -1,0 +1,168 @@
+# shellcheck shell=bash disable=SC2154
+# What the tests of engines load. Each file starts its engine itself, below a directory of its own, and ends it:
+#
+#   setup_file() { engine_begin; engine_needs podman conmon; … start_daemon containerd containerd --config … ; }
+#   teardown_file() { engine_end; }
+#
+#   $BASE      the directory of the file, short, since sockets are below it
+#   $RUNTIME   the runtime under test, an absolute path; $NAME its name
+#
+# tests/engines/compare runs such a file with proa and with a control, side by side: so a test says what the user of the
+# engine sees, and nothing of the runtime.
+
+bats_require_minimum_version 1.5.0
+
+REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+RUNTIME=$(command -v "${RUNTIME:-$REPO/build/cli/proa}")
+NAME=$(basename "$RUNTIME")
+export REPO RUNTIME NAME
+
+engine_begin() {
+    [ "$(id -u)" -eq 0 ] || [ -n "${NO_ROOT_NEEDED:-}" ] || skip 'needs root'
+    BASE=$(mktemp -d /tmp/proa-engine.XXXXXX)
+    chmod 755 "$BASE"
+    mkdir "$BASE/daemons"
+    export BASE
+    cgroup_list >"$BASE/cgroups-before"
+}
+
+# engine_needs PACKAGE…: installs what is missing. Where that fails, the file is skipped.
+engine_needs() {
+    "$REPO/tools/install-deps" packages "$@" >"$BASE/install.log" 2>&1 && return
+    tail -n 3 "$BASE/install.log" >&2
+    skip "cannot install $*"
+}
+
+# busybox_root DIRECTORY: a root file system with busybox's applets and two users.
+busybox_root() {
+    local busybox
+    busybox=$(command -v busybox)
+    mkdir -p "$1"/{bin,dev,etc,home,proc,root,run,sys,tmp,usr,var}
+    chmod 1777 "$1/tmp"
+    cp "$busybox" "$1/bin/busybox"
+    "$busybox" --list | grep -v -x busybox | xargs -I '{}' ln -s busybox "$1/bin/{}"
+    ln -s ../bin "$1/usr/bin"
+    printf '%s\n' root:x:0:0:root:/root:/bin/sh user:x:1000:1000:user:/home:/bin/sh >"$1/etc/passwd"
+    printf '%s\n' root:x:0: user:x:1000: staff:x:50:user >"$1/etc/group"
+}
+
+# busybox_tar FILE: the same as an archive.
+busybox_tar() {
+    local root
+    root=$(mktemp -d "$BASE/root.XXXXXX")
+    busybox_root "$root"
+    tar -C "$root" --numeric-owner --owner 0 --group 0 -cf "$1" .
+    rm -rf "$root"
+}
+
+# start_daemon NAME COMMAND…: in the background until stop_daemon or engine_end; its output is in $BASE/NAME.log.
+start_daemon() {
+    # bats waits for whoever holds descriptor 3.
+    setsid "${@:2}" >>"$BASE/$1.log" 2>&1 </dev/null 3>&- &
+    echo $! >"$BASE/daemons/$1"
+}
+
+# stop_daemon NAME [SIGNAL]: and waits for its end; after 20 seconds it is killed.
+stop_daemon() {
+    local pid
+    pid=$(cat "$BASE/daemons/$1")
+    kill -"${2:-TERM}" "$pid" 2>/dev/null || true
+    wait_until 20 ended "$pid" || { kill -KILL "$pid"; wait_until 5 ended "$pid"; }
+    rm "$BASE/daemons/$1"
+}
+
+ended() {
+    [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+}
+
+# wait_until SECONDS COMMAND…: until the command succeeds; fails when it has not by then.
+wait_until() {
+    local end=$((SECONDS + $1))
+    until "${@:2}" >/dev/null 2>&1; do
+        [ $SECONDS -le $end ] || return 1
+        sleep 0.05
+    done
+}
+
+# ---- Conditions -------------------------------------------------------------------------------
+
+only_proa() {
+    [ "$NAME" = proa ] || skip "only proa: $1"
+}
+
+# What neither the runtime under test nor the control can do here.
+skip_known() {
+    skip "fails with every runtime: $1"
+}
+
+# ---- Looking --------------------------------------------------------------------------------
+
+# says TEXT: the last `run` ended with 0 and said just this.
+says() {
+    [ "$status" -eq 0 ] && [ "$output" = "$1" ] && return
+    printf 'status %s, said:\n%s\nexpected:\n%s\n' "$status" "$output" "$1"
+    return 1
+}
+
+# ends STATUS: the last `run` ended with this.
+ends() {
+    [ "$status" -eq "$1" ] && return
+    printf 'status %s, expected %s, said:\n%s\n' "$status" "$1" "$output"
+    return 1
+}
+
+# mentions TEXT…: each in the output of the last `run`.
+mentions() {
+    local text
+    for text; do
+        [[ "$output" == *"$text"* ]] || { printf 'not there: %s, in:\n%s\n' "$text" "$output"; return 1; }
+    done
+}
+
+cgroup_list() {
+    find /sys/fs/cgroup -mindepth 1 -type d 2>/dev/null | sort
+}
+
+# ---- The end ---------------------------------------------------------------------------------
+
+# engine_end [CGROUP PATTERN]: stops the daemons and removes $BASE. Fails when a process, a mount or, if a pattern
+# (grep -E) says which are the file's, a cgroup is left.
+engine_end() {
+    local name failed=0
+    [ -n "${BASE:-}" ] || return 0
+    for name in "$BASE"/daemons/*; do
+        [ -e "$name" ] || continue
+        stop_daemon "$(basename "$name")" || failed=1
+    done
+    wait_until 10 no_process || { echo "left: processes: $(processes)" >&2; processes | xargs -r kill -KILL; failed=1; }
+    mounts_below | grep . >&2 && failed=1
+    mounts_below | tac | xargs -r -n 1 umount -l
+    [ -z "${1:-}" ] || wait_until 10 no_cgroup "$1" || { echo "left: cgroups: $(cgroups_of "$1")" >&2; failed=1; }
+    [ -z "${1:-}" ] || cgroups_of "$1" | sort -r | xargs -r rmdir 2>/dev/null || true
+    rm -rf --one-file-system "$BASE"
+    return $failed
+}
+
+# Those that were started for this file: $BASE is in their arguments.
+processes() {
+    local directory
+    for directory in /proc/[0-9]*; do
+        tr '\0' '\n' 2>/dev/null <"$directory/cmdline" | grep -q -F "$BASE/" && echo "${directory#/proc/}"
+    done
+}
+
+no_process() {
+    [ -z "$(processes)" ]
+}
+
+mounts_below() {
+    awk -v base="$BASE/" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo
+}
+
+cgroups_of() {
+    cgroup_list | comm -13 "$BASE/cgroups-before" - | grep -E "$1" || true
+}
+
+no_cgroup() {
+    [ -z "$(cgroups_of "$1")" ]
+}
