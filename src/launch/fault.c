@@ -107,8 +107,9 @@ static int program_fault(struct op *op, const struct plan *p, const struct messa
 
     if (m->call == CALL_lookup && m->err == ENOENT && !strchr(name, '/'))
         return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\": executable file not found in $PATH", name);
+    /* What execve(2) says of a directory comes last: docker until 20.10 and podman know only that as exit code 126. */
     if (m->err == EISDIR)
-        return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\": is a directory", name);
+        return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\": is a directory: permission denied", name);
     if (m->err == EACCES)
         return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\": permission denied%s%s", name, m->text[0] ? " " : "", m->text);
     if (m->err == ENOENT)

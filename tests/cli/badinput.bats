@@ -181,7 +181,7 @@ config_text() {
 
 @test "args: a directory, not executable" {
     args /etc
-    run_refused "$(head_says 'is a directory')"
+    run_refused "$(head_says 'is a directory: ')permission denied"
     args /etc/passwd
     run_refused 'permission denied'
     # In PATH, what cannot be executed is passed over.

@@ -62,7 +62,7 @@ process_file() {
     echo plain >"$BUNDLE/rootfs/plain"
     chmod 644 "$BUNDLE/rootfs/plain"
     exec_fails 'exec: "/plain": permission denied' "$ID" /plain
-    exec_fails "$(head_says 'is a directory')" "$ID" /tmp
+    exec_fails "$(head_says 'is a directory: ')permission denied" "$ID" /tmp
     exec_fails 'exec args cannot be empty' "$ID"
 }
 
