@@ -12,19 +12,20 @@
 
 const struct option global_rows[] = {
     { .name = "debug", .type = OPTION_BOOL, .offset = GLOBAL(debug), .help = "log debug messages too" },
-    { .name = "log", .type = OPTION_STRING, .offset = GLOBAL(log), .help = "append log records to this file",
-      .default_text = "standard error" },
-    { .name = "log-format", .type = OPTION_STRING, .offset = GLOBAL(log_format),
+    { .name = "log", .type = OPTION_STRING, .value = "FILE", .offset = GLOBAL(log),
+      .help = "append log records to this file", .default_text = "standard error" },
+    { .name = "log-format", .type = OPTION_STRING, .value = "text|json", .offset = GLOBAL(log_format),
       .help = "form of the log records: text or json", .default_text = "text" },
-    { .name = "root", .type = OPTION_STRING, .offset = GLOBAL(root),
+    { .name = "root", .type = OPTION_STRING, .value = "DIR", .offset = GLOBAL(root),
       .help = "directory for the state of containers, best on a tmpfs", .default_text = "/run/proa" },
     { .name = "systemd-cgroup", .type = OPTION_BOOL, .offset = GLOBAL(systemd_cgroup),
       .help = "let systemd make the cgroups; cgroupsPath is then slice:prefix:name" },
-    { .name = "cgroup-manager", .type = OPTION_STRING, .offset = GLOBAL(cgroup_manager),
-      .help = "who makes the cgroups: cgroupfs, systemd or disabled", .default_text = "cgroupfs" },
-    { .name = "rootless", .type = OPTION_STRING, .offset = GLOBAL(rootless),
+    { .name = "cgroup-manager", .type = OPTION_STRING, .value = "cgroupfs|systemd|disabled",
+      .offset = GLOBAL(cgroup_manager), .help = "who makes the cgroups: cgroupfs, systemd or disabled",
+      .default_text = "cgroupfs" },
+    { .name = "rootless", .type = OPTION_STRING, .value = "true|false|auto", .offset = GLOBAL(rootless),
       .help = "tolerate a lack of rights on cgroups: true, false or auto", .default_text = "auto" },
-    { .name = "trace", .type = OPTION_STRING, .offset = GLOBAL(trace),
+    { .name = "trace", .type = OPTION_STRING, .value = "FILE", .offset = GLOBAL(trace),
       .help = "write the timeline of a start to this file, as Chrome trace JSON" },
     { 0 },
 };
@@ -41,7 +42,8 @@ const struct option help_rows[] = {
 
 const struct command *const commands[] = {
     &cmd_audit,  &cmd_create, &cmd_delete, &cmd_events, &cmd_exec,  &cmd_features, &cmd_kill,   &cmd_list, &cmd_pause,
-    &cmd_plan,   &cmd_ps,     &cmd_resume, &cmd_run,    &cmd_spec,  &cmd_start,    &cmd_state,  &cmd_stats, &cmd_update, &cmd_help, NULL,
+    &cmd_plan,   &cmd_ps,     &cmd_resume, &cmd_run,    &cmd_spec,  &cmd_start,    &cmd_state,  &cmd_stats, &cmd_update,
+    &cmd_help,   &cmd_complete, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -70,7 +72,7 @@ int cli_fail(const struct cli *cli, const char *format, ...)
 
 int cli_no_command(const struct cli *cli, const char *name)
 {
-    cli_fail(cli, "No help topic for '%s': there is no such command; see proa help", name);
+    cli_fail(cli, "No help topic for '%s': there is no such command; see %s help", name, cli->program);
     return 3;
 }
 
@@ -159,6 +161,7 @@ int cli_open_runtime(struct cli *cli)
     struct proa_options options = {
         .size = sizeof(options),
         .root = globals->root,
+        .name = cli->product,
         .debug = globals->debug,
         .log = log_library,
         .log_data = cli,

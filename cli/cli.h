@@ -23,16 +23,27 @@ struct cli {
     struct proa *proa; /* open in a command that needs the runtime */
 };
 
+/* Containers in these states: bits of enum proa_status. */
+enum {
+    CONTAINERS_CREATED = 1 << PROA_CREATED,
+    CONTAINERS_PAUSED = 1 << PROA_PAUSED,
+    CONTAINERS_RUNNING = CONTAINERS_CREATED | 1 << PROA_RUNNING,
+    CONTAINERS_LIVE = CONTAINERS_RUNNING | CONTAINERS_PAUSED,
+    CONTAINERS_ANY = ~0,
+};
+
 struct command {
     const char *name, *alias;     /* the alias may be NULL */
     const char *usage;            /* one line, for the list of commands */
     const char *arguments;        /* the positionals, for the help */
+    int containers;               /* which ones the positionals name, for shells; 0: none */
     const char *description;      /* lines for the help, each with its newline; may be NULL */
     const struct option *options; /* may be NULL */
     size_t values_size;           /* of the struct that the options fill; zeroed before */
     int min_arguments, max_arguments;
     bool stop_at_positional;      /* words after the first positional are no options */
     bool needs_runtime;
+    bool hidden;                  /* not in the help */
     int (*run)(struct cli *cli, const void *values, char **arguments);
 };
 
@@ -40,8 +51,8 @@ struct command {
 extern const struct command *const commands[];
 const struct command *command_find(const char *name);
 
-extern const struct command cmd_audit, cmd_create, cmd_delete, cmd_events, cmd_exec, cmd_features, cmd_help, cmd_kill, cmd_list,
-    cmd_pause, cmd_plan, cmd_ps, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_stats, cmd_update;
+extern const struct command cmd_audit, cmd_complete, cmd_create, cmd_delete, cmd_events, cmd_exec, cmd_features, cmd_help,
+    cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_stats, cmd_update;
 
 /* Options of every command, of `proa` alone (--version), and --help. */
 extern const struct option global_rows[], version_rows[], help_rows[];

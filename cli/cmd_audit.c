@@ -31,6 +31,7 @@ const struct command cmd_audit = {
     .name = "audit",
     .usage = "compare a container with what was configured",
     .arguments = "<container-id>",
+    .containers = CONTAINERS_LIVE,
     .description = "   Reads cgroups, namespaces, mounts and the rights of every process of the container,\n"
                    "   and compares them with what config.json asked for when it was created. Nothing is\n"
                    "   changed. The exit status is 0 when all is as configured, 2 when something is\n"

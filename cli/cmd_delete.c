@@ -24,6 +24,7 @@ const struct command cmd_delete = {
     .name = "delete",
     .usage = "remove a stopped container and all that belongs to it",
     .arguments = "<container-id>",
+    .containers = CONTAINERS_ANY,
     .options = rows,
     .values_size = sizeof(struct delete_values),
     .min_arguments = 1,

@@ -14,7 +14,7 @@ struct events_values {
 };
 
 static const struct option rows[] = {
-    { .name = "interval", .type = OPTION_DURATION, .offset = offsetof(struct events_values, interval),
+    { .name = "interval", .type = OPTION_DURATION, .value = "TIME", .offset = offsetof(struct events_values, interval),
       .help = "time from one record of statistics to the next", .default_text = "5s" },
     { .name = "stats", .type = OPTION_BOOL, .offset = offsetof(struct events_values, stats),
       .help = "print the statistics of now and end" },
@@ -149,6 +149,7 @@ const struct command cmd_events = {
     .name = "events",
     .usage = "print statistics and out-of-memory events of a container",
     .arguments = "<container-id>",
+    .containers = CONTAINERS_RUNNING,
     .description = "   One JSON object a line, until the container ends. An interval is a number and a unit, or\n"
                    "   several of them: 5s, 250ms, 1m30s.\n",
     .options = rows,

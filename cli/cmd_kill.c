@@ -29,6 +29,7 @@ const struct command cmd_kill = {
     .name = "kill",
     .usage = "send a signal to the first process of a container",
     .arguments = "<container-id> [signal]",
+    .containers = CONTAINERS_LIVE,
     .description = "   The signal is a number or a name, with or without SIG, in any case: 9, KILL,\n"
                    "   sigterm, RTMIN+3. It is TERM when none is given.\n",
     .options = rows,

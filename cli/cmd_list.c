@@ -13,8 +13,8 @@ struct list_values {
 };
 
 static const struct option rows[] = {
-    { .name = "format", .letter = 'f', .type = OPTION_STRING, .offset = offsetof(struct list_values, format),
-      .help = "table or json", .default_text = "table" },
+    { .name = "format", .letter = 'f', .type = OPTION_STRING, .value = "table|json",
+      .offset = offsetof(struct list_values, format), .help = "table or json", .default_text = "table" },
     { .name = "quiet", .letter = 'q', .type = OPTION_BOOL, .offset = offsetof(struct list_values, quiet),
       .help = "print the IDs only" },
     { 0 },

@@ -6,7 +6,7 @@ struct plan_values {
 };
 
 static const struct option rows[] = {
-    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct plan_values, bundle),
+    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .value = "DIR", .offset = offsetof(struct plan_values, bundle),
       .help = "directory of the bundle", .default_text = "the working directory" },
     { .name = "json", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, json), .help = "print JSON" },
     { .name = "no-pivot", .type = OPTION_BOOL, .offset = offsetof(struct plan_values, no_pivot),

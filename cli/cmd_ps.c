@@ -17,7 +17,7 @@ struct ps_values {
 };
 
 static const struct option rows[] = {
-    { .name = "format", .letter = 'f', .type = OPTION_STRING, .offset = offsetof(struct ps_values, format),
+    { .name = "format", .letter = 'f', .type = OPTION_STRING, .value = "table|json", .offset = offsetof(struct ps_values, format),
       .help = "table or json", .default_text = "table" },
     { 0 },
 };
@@ -228,6 +228,7 @@ const struct command cmd_ps = {
     .name = "ps",
     .usage = "list the processes of a container",
     .arguments = "<container-id> [ps options]",
+    .containers = CONTAINERS_LIVE,
     .description = "   As a table: what ps(1) prints when it is called with these options, -ef when there\n"
                    "   are none, as far as it is about the container. A column must be called PID.\n",
     .options = rows,

@@ -12,7 +12,7 @@ struct spec_values {
 };
 
 static const struct option rows[] = {
-    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct spec_values, bundle),
+    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .value = "DIR", .offset = offsetof(struct spec_values, bundle),
       .help = "directory to write it to", .default_text = "the working directory" },
     { .name = "rootless", .type = OPTION_BOOL, .offset = offsetof(struct spec_values, rootless),
       .help = "for a container that is run by an ordinary user" },

@@ -14,6 +14,7 @@ const struct command cmd_start = {
     .name = "start",
     .usage = "run the program of a created container",
     .arguments = "<container-id>",
+    .containers = CONTAINERS_CREATED,
     .min_arguments = 1,
     .max_arguments = 1,
     .needs_runtime = true,

@@ -19,6 +19,7 @@ const struct command cmd_state = {
     .name = "state",
     .usage = "print the state of a container as JSON",
     .arguments = "<container-id>",
+    .containers = CONTAINERS_ANY,
     .min_arguments = 1,
     .max_arguments = 1,
     .needs_runtime = true,

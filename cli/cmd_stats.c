@@ -17,9 +17,11 @@ struct stats_values {
 
 static const struct option rows[] = {
     { .name = "all", .letter = 'a', .type = OPTION_BOOL, .offset = AT(all), .help = "all containers that run" },
-    { .name = "format", .letter = 'f', .type = OPTION_STRING, .offset = AT(format), .help = "table, json or prometheus",
+    { .name = "format", .letter = 'f', .type = OPTION_STRING, .value = "table|json|prometheus", .offset = AT(format),
+      .help = "table, json or prometheus",
       .default_text = "table" },
-    { .name = "interval", .type = OPTION_DURATION, .offset = AT(interval), .help = "time from one look to the next",
+    { .name = "interval", .type = OPTION_DURATION, .value = "TIME", .offset = AT(interval),
+      .help = "time from one look to the next",
       .default_text = "1s" },
     { .name = "json", .type = OPTION_BOOL, .offset = AT(json), .help = "the same as --format json" },
     { .name = "no-stream", .type = OPTION_BOOL, .offset = AT(no_stream), .help = "look once" },
@@ -153,6 +155,7 @@ const struct command cmd_stats = {
     .name = "stats",
     .usage = "show what containers use",
     .arguments = "[container-id...]",
+    .containers = CONTAINERS_RUNNING,
     .description = "   On a terminal the table is renewed in place; q ends it. Rates, as of the processor, are those\n"
                    "   between two looks. 100% is one processor. MEMORY leaves inactive file cache out; WAIT is\n"
                    "   the share of time in which something waited for that resource, in the last ten seconds.\n"

@@ -10,19 +10,24 @@ struct create_values {
 
 /* Rows of an option table whose struct of values begins with a struct create_values. */
 #define CREATE_ROWS \
-    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .offset = offsetof(struct create_values, bundle), \
+    { .name = "bundle", .letter = 'b', .type = OPTION_STRING, .value = "DIR", \
+      .offset = offsetof(struct create_values, bundle), \
       .help = "directory of the bundle", .default_text = "the working directory" }, \
-    { .name = "console-socket", .type = OPTION_STRING, .offset = offsetof(struct create_values, console_socket), \
+    { .name = "console-socket", .type = OPTION_STRING, .value = "SOCKET", \
+      .offset = offsetof(struct create_values, console_socket), \
       .help = "AF_UNIX socket that is sent the master of the container's terminal" }, \
-    { .name = "pidfd-socket", .type = OPTION_STRING, .offset = offsetof(struct create_values, pidfd_socket), \
+    { .name = "pidfd-socket", .type = OPTION_STRING, .value = "SOCKET", \
+      .offset = offsetof(struct create_values, pidfd_socket), \
       .help = "AF_UNIX socket that is sent a pidfd of the container's first process" }, \
-    { .name = "pid-file", .type = OPTION_STRING, .offset = offsetof(struct create_values, pid_file), \
+    { .name = "pid-file", .type = OPTION_STRING, .value = "FILE", \
+      .offset = offsetof(struct create_values, pid_file), \
       .help = "file to write the process id to" }, \
     { .name = "no-pivot", .type = OPTION_BOOL, .offset = offsetof(struct create_values, no_pivot), \
       .help = "move the root mount and chroot instead of pivot_root, as a root on a ramdisk needs" }, \
     { .name = "no-new-keyring", .type = OPTION_BOOL, .offset = offsetof(struct create_values, no_new_keyring), \
       .help = "keep the session keyring of the caller" }, \
-    { .name = "preserve-fds", .type = OPTION_UNSIGNED, .offset = offsetof(struct create_values, preserve_fds), \
+    { .name = "preserve-fds", .type = OPTION_UNSIGNED, .value = "N", \
+      .offset = offsetof(struct create_values, preserve_fds), \
       .help = "number of descriptors from 3 on that the container gets too", .default_text = "0" }
 
 /* The value of an option, or NULL: an empty one is as good as none. */

@@ -4,14 +4,15 @@
 #include <string.h>
 #include "text.h"
 
-/* "--bundle value, -b value" */
+/* "--bundle, -b DIR" */
 static char *option_synopsis(const struct option *option)
 {
-    const char *value = option->type == OPTION_BOOL ? "" : " value";
+    const char *value = option->type == OPTION_CHOICE ? "[=false]" : option->value ? option->value : "";
+    const char *space = *value && option_takes_word(option) ? " " : "";
 
     if (!option->letter)
-        return text_format("--%s%s", option->name, value);
-    return text_format("--%s%s, -%c%s", option->name, value, option->letter, value);
+        return text_format("--%s%s%s", option->name, space, value);
+    return text_format("--%s, -%c%s%s", option->name, option->letter, space, value);
 }
 
 static int synopsis_width(const struct option *rows)
@@ -28,31 +29,41 @@ static int synopsis_width(const struct option *rows)
     return width;
 }
 
-static void print_rows(FILE *out, const struct option *rows, int width)
+/* The tables speak of proa; here it has the name that it was called by. */
+static void print_named(FILE *out, const struct cli *cli, const char *text)
+{
+    for (const char *found; (found = strstr(text, "proa")); text = found + 4)
+        fprintf(out, "%.*s%s", (int) (found - text), text, cli->product);
+    fputs(text, out);
+}
+
+static void print_rows(FILE *out, const struct cli *cli, const struct option *rows, int width)
 {
     for (; rows->name; rows++) {
         char *synopsis = option_synopsis(rows);
 
         if (!rows->hidden)
             fprintf(out, "   %-*s  %s", width, synopsis, rows->help);
-        if (!rows->hidden && rows->default_text)
-            fprintf(out, " (default: %s)", rows->default_text);
+        if (!rows->hidden && rows->default_text) {
+            fputs(" (default: ", out);
+            print_named(out, cli, rows->default_text);
+            fputc(')', out);
+        }
         if (!rows->hidden)
             fputc('\n', out);
         free(synopsis);
     }
 }
 
-/* A heading and up to two tables below it, in one column. */
-static void print_options(FILE *out, const char *heading, const struct option *rows, const struct option *more)
+/* A table, and --help below it in one column. */
+static void print_options(FILE *out, const struct cli *cli, const struct option *rows)
 {
     static const struct option none[] = { { 0 } };
-    int first = synopsis_width(rows ? rows : none), second = synopsis_width(more);
+    int first = synopsis_width(rows ? rows : none), second = synopsis_width(help_rows);
     int width = first > second ? first : second;
 
-    fprintf(out, "\n%s:\n", heading);
-    print_rows(out, rows ? rows : none, width);
-    print_rows(out, more, width);
+    print_rows(out, cli, rows ? rows : none, width);
+    print_rows(out, cli, help_rows, width);
 }
 
 static void print_commands(FILE *out)
@@ -60,7 +71,11 @@ static void print_commands(FILE *out)
     fputs("\nCOMMANDS:\n", out);
     for (const struct command *const *command = commands; *command; command++) {
         const char *alias = (*command)->alias;
-        char *names = text_format("%s%s%s", (*command)->name, alias ? ", " : "", alias ? alias : "");
+        char *names;
+
+        if ((*command)->hidden)
+            continue;
+        names = text_format("%s%s%s", (*command)->name, alias ? ", " : "", alias ? alias : "");
 
         fprintf(out, "   %-8s  %s\n", names, (*command)->usage);
         free(names);
@@ -78,8 +93,9 @@ static void print_program(FILE *out, const struct cli *cli)
           "   file system.\n",
           out);
     print_commands(out);
-    print_options(out, "GLOBAL OPTIONS", global_rows, help_rows);
-    print_rows(out, version_rows, synopsis_width(global_rows));
+    fputs("\nGLOBAL OPTIONS:\n", out);
+    print_options(out, cli, global_rows);
+    print_rows(out, cli, version_rows, synopsis_width(global_rows));
 }
 
 static void print_command(FILE *out, const struct cli *cli, const struct command *command)
@@ -87,11 +103,14 @@ static void print_command(FILE *out, const struct cli *cli, const struct command
     fprintf(out, "NAME:\n   %s %s - %s\n", cli->program, command->name, command->usage);
     fprintf(out, "\nUSAGE:\n   %s %s [command options]%s%s\n", cli->program, command->name,
             *command->arguments ? " " : "", command->arguments);
-    if (command->description)
-        fprintf(out, "\nDESCRIPTION:\n%s", command->description);
-    print_options(out, "OPTIONS", command->options, help_rows);
+    if (command->description) {
+        fputs("\nDESCRIPTION:\n", out);
+        print_named(out, cli, command->description);
+    }
+    fputs("\nOPTIONS:\n", out);
+    print_options(out, cli, command->options);
     fputs("\nGLOBAL OPTIONS:\n", out);
-    print_rows(out, global_rows, synopsis_width(global_rows));
+    print_rows(out, cli, global_rows, synopsis_width(global_rows));
 }
 
 char *help_text(const struct cli *cli, const struct command *command)

@@ -6,15 +6,7 @@
 #include "duration.h"
 #include "text.h"
 
-enum word_kind {
-    WORD_POSITIONAL,
-    WORD_OPTION,
-    WORD_DASH, /* "-" */
-    WORD_END,  /* "--" */
-    WORD_REST, /* a dash and no letter, as in "-9" */
-};
-
-static enum word_kind word_kind(const char *word)
+enum word_kind options_word(const char *word)
 {
     char after = (char) (word[1] | 0x20);
 
@@ -113,9 +105,20 @@ static bool option_is(const struct option *option, const char *name, size_t leng
     return !strncmp(option->name, name, length) && !option->name[length];
 }
 
-static const struct option *option_find(const struct option_table *table, const char *name, size_t length,
-                                        void **ret_values)
+/* The name in "--name", "-name=value" and so on. */
+static const char *option_name(const char *word, size_t *ret_length)
 {
+    const char *name = word + (word[1] == '-' ? 2 : 1);
+
+    *ret_length = strcspn(name, "=");
+    return name;
+}
+
+const struct option *options_find(const struct option_table *table, const char *word, void **ret_values)
+{
+    size_t length;
+    const char *name = option_name(word, &length);
+
     for (; table->rows; table++) {
         for (const struct option *option = table->rows; option->name; option++) {
             if (option_is(option, name, length)) {
@@ -127,21 +130,25 @@ static const struct option *option_find(const struct option_table *table, const 
     return NULL;
 }
 
+bool option_takes_word(const struct option *option)
+{
+    return option->type != OPTION_BOOL && option->type != OPTION_CHOICE;
+}
+
 /* Takes one option, and its value when that is a word of its own. Returns the first word not taken, or NULL. */
 static char **take_option(const struct option_table *tables, char **words, char **ret_error)
 {
-    const char *name = words[0] + (words[0][1] == '-' ? 2 : 1);
-    size_t length = strcspn(name, "=");
+    size_t length;
+    const char *name = option_name(words[0], &length);
     const char *value = name[length] ? name + length + 1 : NULL;
-    const struct option *option;
     void *values;
+    const struct option *option = options_find(tables, words[0], &values);
 
-    option = option_find(tables, name, length, &values);
     if (!option) {
         *ret_error = text_format("flag provided but not defined: -%.*s", (int) length, name);
         return NULL;
     }
-    if ((option->type == OPTION_BOOL || option->type == OPTION_CHOICE) && (!value || !*value))
+    if (!option_takes_word(option) && (!value || !*value))
         value = "true";
     if (!value && !(value = *++words)) {
         *ret_error = text_format("flag needs an argument: %s", words[-1]);
@@ -162,7 +169,7 @@ int options_parse(const struct option_table *tables, bool stop_at_positional, ch
     int count = 0;
 
     while (*words) {
-        enum word_kind kind = parsing ? word_kind(*words) : WORD_POSITIONAL;
+        enum word_kind kind = parsing ? options_word(*words) : WORD_POSITIONAL;
 
         if (kind == WORD_OPTION) {
             words = take_option(tables, words, ret_error);

@@ -37,6 +37,8 @@ struct option {
     const char *name;
     char letter;              /* its short form, or 0 */
     enum option_type type;
+    const char *value;        /* names what it takes, for the help and for shells: FILE, SOCKET, FIFO and DIR are paths that
+                                 can be completed, "one|other" are all that there is */
     size_t offset;            /* of its field in the struct of values */
     const char *help;
     const char *default_text; /* what the help shows, or NULL */
@@ -48,6 +50,20 @@ struct option_table {
     const struct option *rows;
     void *values;
 };
+
+enum word_kind {
+    WORD_POSITIONAL,
+    WORD_OPTION,
+    WORD_DASH, /* "-" */
+    WORD_END,  /* "--" */
+    WORD_REST, /* a dash and no letter, as in "-9" */
+};
+
+enum word_kind options_word(const char *word);
+/* The row that a word such as "--bundle=x" names, or NULL. *ret_values: of its table. */
+const struct option *options_find(const struct option_table *tables, const char *word, void **ret_values);
+/* Whether the value is a word of its own when there is no `=`. */
+bool option_takes_word(const struct option *option);
 
 /* Reads the words of `argv`, which NULL ends. The first table that knows an option's name gets it.
  * The positionals are moved to the front of `argv`, NULL after them; returns how many there are.

@@ -69,3 +69,8 @@ bool signal_parse(const char *text, int *ret)
     }
     return parse_realtime(name, ret);
 }
+
+const char *signal_name(size_t i)
+{
+    return i < sizeof(names) / sizeof(names[0]) ? names[i].name : NULL;
+}

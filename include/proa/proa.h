@@ -86,6 +86,7 @@ struct proa_options {
     void *log_data;
     const char *trace_path;         /* each proa_create, proa_start and proa_exec writes its timeline there, over the last
                                        one; may be NULL */
+    const char *name;               /* of the default state directory, instead of "proa" */
 };
 
 /* Copies all it needs from `options` (which may be NULL: all defaults). Touches no file. */

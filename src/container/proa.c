@@ -80,15 +80,15 @@ static bool wants_runtime_dir(void)
     return inside;
 }
 
-static char *default_root(struct op *op, struct proa *p)
+static char *default_root(struct op *op, struct proa *p, const char *name)
 {
     const char *dir = getenv("XDG_RUNTIME_DIR");
 
     if (!dir || !*dir || !wants_runtime_dir())
-        return arena_strdup(op->arena, "/run/proa");
+        return arena_printf(op->arena, "/run/%s", name);
     /* Sticky, or what tidies that directory up may take old entries away (XDG Base Directory Specification). */
     p->root_mode |= S_ISVTX;
-    return arena_printf(op->arena, "%s/proa", dir);
+    return arena_printf(op->arena, "%s/%s", dir, name);
 }
 
 static int fill(struct op *op, struct proa *p, const struct proa_options *o)
@@ -98,7 +98,7 @@ static int fill(struct op *op, struct proa *p, const struct proa_options *o)
 
     p->root_mode = 0700;
     if (!root)
-        root = default_root(op, p);
+        root = default_root(op, p, o->name ? o->name : "proa");
     else if (root[0] != '/' && !getcwd(cwd, sizeof(cwd)))
         return op_fail(op, errno, "--root %s: working directory", root);
     root = path_join(op->arena, cwd, root);
