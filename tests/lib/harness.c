@@ -7,18 +7,25 @@
  *                                    kills CMD once it has stopped itself, runs THEN, fails with 99
  *                                    when a descendant lives on; prints "killed" or "ended N"
  *   harness wait PID                 until the process PID has ended
+ *   harness subreaper CMD…           becomes CMD, to whom the orphans below it come
  *   harness drain CMD…               runs CMD with stdout and stderr on one pipe; fails with 98
  *                                    when somebody still holds the pipe after CMD's end
+ *   harness thread CMD…              runs CMD from a thread with whose end CMD would be killed
+ *   harness appears FILE CMD…        runs CMD; prints what happens to FILE: "created", "written",
+ *                                    "renamed", a line each
  *
  * Otherwise the exit status is CMD's (128+n for signal n). No waiting without an event: deadlines
  * are alarms.
  */
 #include <errno.h>
+#include <libgen.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -156,6 +163,14 @@ static int cmd_wait(char **argv)
     return poll(&ended, 1, 4 * DEADLINE_SECONDS * 1000) == 1 ? 0 : LEFT_BEHIND;
 }
 
+/* The attribute stays across execve. */
+static int cmd_subreaper(char **argv)
+{
+    execvp(argv[0], argv);
+    fprintf(stderr, "harness: %s: %s\n", argv[0], strerror(errno));
+    return 127;
+}
+
 static int cmd_drain(char **argv)
 {
     char buffer[4096];
@@ -176,6 +191,63 @@ static int cmd_drain(char **argv)
     return exit_code(status);
 }
 
+static void *start_bound(void *data)
+{
+    char **argv = data;
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        execvp(argv[0], argv);
+        _exit(127);
+    }
+    waitpid(pid, &status, 0);
+    return (void *)(long)exit_code(status);
+}
+
+static int cmd_thread(char **argv)
+{
+    pthread_t thread;
+    void *code;
+
+    if (pthread_create(&thread, NULL, start_bound, argv) != 0)
+        return USAGE;
+    pthread_join(thread, &code);
+    return (int)(long)code;
+}
+
+static const char *event_name(uint32_t mask)
+{
+    return mask & IN_MOVED_TO ? "renamed" : mask & IN_CREATE ? "created" : "written";
+}
+
+static void print_events(int watch, const char *name)
+{
+    char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    const struct inotify_event *event;
+    ssize_t n, at;
+
+    while ((n = read(watch, buffer, sizeof(buffer))) > 0)
+        for (at = 0; at < n; at += (ssize_t)(sizeof(*event) + event->len)) {
+            event = (const void *)(buffer + at);
+            if (event->len && strcmp(event->name, name) == 0)
+                printf("%s\n", event_name(event->mask));
+        }
+}
+
+static int cmd_appears(char **argv)
+{
+    char *parent = strdup(argv[0]), *name = strdup(argv[0]);
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), code;
+
+    if (!argv[1] || inotify_add_watch(watch, dirname(parent), IN_CREATE | IN_MODIFY | IN_MOVED_TO) < 0)
+        return USAGE;
+    code = run(argv + 1);
+    print_events(watch, basename(name));
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -186,13 +258,16 @@ int main(int argc, char **argv)
         {"adopt", cmd_adopt},
         {"kill-at-stop", cmd_kill_at_stop},
         {"wait", cmd_wait},
+        {"subreaper", cmd_subreaper},
         {"drain", cmd_drain},
+        {"thread", cmd_thread},
+        {"appears", cmd_appears},
     };
 
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     for (size_t i = 0; argc > 2 && i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argv + 2);
-    fprintf(stderr, "usage: harness orphans|adopt|kill-at-stop|wait|drain ARG…\n");
+    fprintf(stderr, "usage: harness orphans|adopt|kill-at-stop|wait|drain|thread|appears ARG…\n");
     return USAGE;
 }
