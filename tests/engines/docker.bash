@@ -1,0 +1,126 @@
+# shellcheck shell=bash disable=SC2154
+# For the tests of docker: containerd and dockerd below $BASE, with the runtime under test as the default one. There is no
+# bridge: containers have a loopback, or the host's network. All cgroups are below one of the file's own.
+
+load engines
+
+# docker_begin [jq FILTER]: starts both; the filter changes what daemon.json says.
+docker_begin() {
+    engine_begin
+    engine_needs docker.io containerd busybox-static jq python3-minimal
+    export DOCKER_HOST=unix://$BASE/docker.sock DOCKER_CONFIG=$BASE/client CONSOLE=$REPO/tests/lib/console.py
+    export PARENT=${BASE##*/}
+    mkdir "$BASE/bin"
+    # BuildKit inside dockerd takes the runc of PATH.
+    ln -s "$RUNTIME" "$BASE/bin/runc"
+    containerd_config >"$BASE/containerd.toml"
+    jq "${1:-.}" <<<"$(daemon_config)" >"$BASE/daemon.json"
+    start_daemon containerd containerd --config "$BASE/containerd.toml"
+    start_dockerd
+    busybox_tar "$BASE/busy.tar"
+    docker import "$BASE/busy.tar" busy >/dev/null
+}
+
+containerd_config() {
+    cat <<-END
+	version = 2
+	root = "$BASE/containerd"
+	state = "$BASE/c"
+	disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+	[grpc]
+	  address = "$BASE/containerd.sock"
+	END
+}
+
+daemon_config() {
+    cat <<-END
+	{
+	    "runtimes": {"oci": {"path": "$RUNTIME"}},
+	    "default-runtime": "oci",
+	    "data-root": "$BASE/data",
+	    "exec-root": "$BASE/exec",
+	    "pidfile": "$BASE/docker.pid",
+	    "hosts": ["$DOCKER_HOST"],
+	    "containerd": "$BASE/containerd.sock",
+	    "cgroup-parent": "/$PARENT",
+	    "storage-driver": "overlay2",
+	    "bridge": "none",
+	    "iptables": false,
+	    "ip-forward": false,
+	    "shutdown-timeout": 1
+	}
+	END
+}
+
+start_dockerd() {
+    PATH=$BASE/bin:$PATH start_daemon dockerd dockerd --config-file "$BASE/daemon.json"
+    wait_until 30 docker version || { tail -n 5 "$BASE/dockerd.log" >&2; return 1; }
+}
+
+docker_end() {
+    local failed=0
+    docker ps -aq 2>/dev/null | xargs -r timeout 60 /usr/bin/docker rm -f -v >/dev/null || failed=1
+    stop_daemon dockerd || failed=1
+    stop_daemon containerd || failed=1
+    # dockerd leaves the host's network namespace mounted, and cgroups above those of containers, with any runtime.
+    [ ! -e "$BASE/exec/netns/default" ] || umount "$BASE/exec/netns/default" || true
+    cgroups_of "$PARENT(/buildkit)?\$" | sort -r | xargs -r rmdir || failed=1
+    engine_end "$PARENT" || failed=1
+    return $failed
+}
+
+# By its path: elsewhere in PATH may be another one. Its descriptors end with it: bats waits for 3.
+docker() {
+    timeout --foreground 60 /usr/bin/docker "$@" 3>&-
+}
+
+# inside SCRIPT [OPTION…]: what the script says in a container of its own.
+inside() {
+    run docker run --rm "${@:2}" busy sh -c "$1"
+}
+
+# box NAME [OPTION…] [-- COMMAND…]: a container in the background, which the test's end removes.
+box() {
+    local name=$1 options=()
+    shift
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    if [ $# -gt 0 ]; then shift; else set -- sleep 1000; fi
+    boxes+=("$name")
+    docker run -d --name "$name" "${options[@]}" busy "$@" >/dev/null
+}
+
+teardown() {
+    [ -z "${boxes[*]:-}" ] || docker rm -f -v "${boxes[@]}" >/dev/null
+}
+
+# the FORMAT NAME: of docker inspect.
+the() {
+    docker inspect -f "{{$1}}" "$2"
+}
+
+is() {
+    [ "$(the "$1" "$2")" = "$3" ]
+}
+
+# cgroup_of CONTROLLER FILE NAME: the content, seen from the host, with v1's names and v2's.
+cgroup_of() {
+    local id
+    id=$(the .Id "$3")
+    cat "/sys/fs/cgroup/$1/$PARENT/$id/$2"
+}
+
+# on_terminal COMMAND… <script of tests/lib/console.py; $output has no carriage returns.
+on_terminal() {
+    run timeout 60 python3 "$CONSOLE" "$@" 3>&-
+    output=${output//$'\r'/}
+}
+
+# dockerd gives a privileged container all that the kernel knows, also where it has less itself.
+all_capabilities_here() {
+    local all
+    all=$(printf '%016x' $(((1 << ($(cat /proc/sys/kernel/cap_last_cap) + 1)) - 1)))
+    grep -q "^CapEff:.*$all\$" /proc/self/status
+}
