@@ -38,6 +38,7 @@ busybox_root() {
     local busybox
     busybox=$(command -v busybox)
     mkdir -p "$1"/{bin,dev,etc,home,proc,root,run,sys,tmp,usr,var}
+    chmod 755 "$1"
     chmod 1777 "$1/tmp"
     cp "$busybox" "$1/bin/busybox"
     "$busybox" --list | grep -v -x busybox | xargs -I '{}' ln -s busybox "$1/bin/{}"
