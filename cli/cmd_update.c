@@ -57,8 +57,7 @@ static const struct option rows[] = {
     { .name = "kernel-memory", .type = OPTION_STRING, .value = "SIZE", .offset = VALUE(kernel_memory),
       .help = "no longer used", .hidden = true },
     { .name = "kernel-memory-tcp", .type = OPTION_STRING, .value = "SIZE", .offset = VALUE(kernel_memory_tcp),
-      .help = "no longer used",
-      .hidden = true },
+      .help = "no longer used", .hidden = true },
     { 0 },
 };
 
