@@ -8,11 +8,13 @@ PREFIX ?= /usr/local
 BATS   ?= tests/cli
 COMMAND ?= uname -a
 
-.PHONY: help build install lint bench fuzz vm vm-check coverage demo check clean deps
+.PHONY: help build install uninstall deb lint bench fuzz vm vm-check coverage demo check clean deps
 
 help:
 	@echo 'make build      compile (into $(BUILD)/)'
-	@echo 'make install    install the command, the library and the header under PREFIX=$(PREFIX)'
+	@echo 'make install    install command, library, header, manual pages and completions under PREFIX=$(PREFIX), in DESTDIR'
+	@echo 'make uninstall  remove what the last make install has installed'
+	@echo 'make deb        Debian packages, in $(BUILD)/deb'
 	@echo 'make demo       build, make a bundle, run a container in it, show where the time went (root)'
 	@echo 'make check      all tests this machine can run; with root: install what is missing first'
 	@echo 'make lint       the source checks only'
@@ -29,8 +31,16 @@ build:
 	@tools/build $(BUILD)
 
 install: build
-	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX))
-	@meson install -C $(BUILD)
+	@tools/install-deps install
+	@meson setup --reconfigure $(BUILD) -Dprefix=$(abspath $(PREFIX)) >/dev/null
+	@DESTDIR=$(if $(DESTDIR),$(abspath $(DESTDIR))) meson install -C $(BUILD)
+
+uninstall:
+	@ninja -C $(BUILD) uninstall
+
+deb:
+	@tools/install-deps deb
+	@tools/deb $(BUILD)/deb
 
 lint: build
 	@meson test -C $(BUILD) --suite lint --print-errorlogs

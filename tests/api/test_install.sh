@@ -1,18 +1,34 @@
 #!/bin/sh
-# test_install.sh BUILD SOURCE: what `meson install` puts down is enough to build and run the example, by pkg-config.
+# test_install.sh BUILD SOURCE: `meson install` puts down these files and no others, they are enough to build and run the
+# example by pkg-config, and uninstalling takes them away.
 set -eu
 build=$1 source=$2
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-command -v pkg-config >/dev/null || exit 77
+log=$build/meson-logs/install-log.txt
+# The log is what `make uninstall` goes by: that of an installation of the user's stays.
+[ ! -f "$log" ] || cp "$log" "$dir/log"
+trap 'rm -f "$log"; [ ! -f "$dir/log" ] || cp "$dir/log" "$log"; rm -rf "$dir"' EXIT
+command -v pkg-config jq >/dev/null || exit 77
 
 DESTDIR=$dir/root meson install -C "$build" --no-rebuild --quiet
+version=$(sed -n "s/^  version: '\(.*\)',/\1/p" "$source/meson.build")
+{
+    printf '%s\n' bin/proa include/proa/proa.h lib/libproa.so lib/libproa.so.0 "lib/libproa.so.$version" lib/pkgconfig/proa.pc \
+        share/bash-completion/completions/proa share/fish/vendor_completions.d/proa.fish share/zsh/site-functions/_proa
+    if command -v scdoc >/dev/null; then
+        (cd "$source/man" && ls -- *.scd) | sed 's|\(.*\.\(.\)\)\.scd|share/man/man\2/\1|'
+    fi
+} | LC_ALL=C sort >"$dir/expected"
+prefix=$(meson introspect --buildoptions "$build" | jq -r '.[] | select(.name == "prefix").value')
+libdir=$(meson introspect --buildoptions "$build" | jq -r '.[] | select(.name == "libdir").value')
+(cd "$dir/root$prefix" && find . ! -type d) | sed "s|^\./||; s|^$libdir/|lib/|" | LC_ALL=C sort >"$dir/found"
+diff -u "$dir/expected" "$dir/found"
 pc=$(find "$dir/root" -name proa.pc)
 PKG_CONFIG_LIBDIR=$(dirname "$pc")
 PKG_CONFIG_SYSROOT_DIR=$dir/root
 export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
 
-[ "$(pkg-config --modversion proa)" = "$(sed -n "s/^  version: '\(.*\)',/\1/p" "$source/meson.build")" ]
+[ "$(pkg-config --modversion proa)" = "$version" ]
 # shellcheck disable=SC2046 # these are words
 cc -Wall -Wextra -Werror "$source/examples/run.c" $(pkg-config --cflags --libs proa) -o "$dir/run"
 
@@ -22,13 +38,20 @@ if objdump -T "$lib/libproa.so" | grep ' g ' | grep -v PROA_0; then exit 1; fi
 readelf -d "$lib/libproa.so" | grep -q 'SONAME.*libproa.so.0'
 
 LD_LIBRARY_PATH=$lib "$dir/run" 2>&1 | grep -q 'usage: run BUNDLE ID'
-[ "$(id -u)" -eq 0 ] && [ -x /bin/busybox ] || exit 0
-mkdir -p "$dir/bundle/rootfs/bin" "$dir/bundle/rootfs/proc"
-cp /bin/busybox "$dir/bundle/rootfs/bin/sh"
-cat >"$dir/bundle/config.json" <<END
+"$dir/root$prefix/bin/proa" --version | grep -q "^proa version $version"
+
+run_example() {
+    mkdir -p "$dir/bundle/rootfs/bin" "$dir/bundle/rootfs/proc"
+    cp /bin/busybox "$dir/bundle/rootfs/bin/sh"
+    cat >"$dir/bundle/config.json" <<END
 {"ociVersion": "1.3.0", "root": {"path": "rootfs"}, "process": {"args": ["/bin/sh", "-c", "exit 42"], "cwd": "/"},
  "linux": {"namespaces": [{"type": "pid"}, {"type": "mount"}]}}
 END
-status=0
-LD_LIBRARY_PATH=$lib "$dir/run" "$dir/bundle" "install-$$" || status=$?
-[ "$status" -eq 42 ]
+    status=0
+    LD_LIBRARY_PATH=$lib "$dir/run" "$dir/bundle" "install-$$" || status=$?
+    [ "$status" -eq 42 ]
+}
+
+if [ "$(id -u)" -eq 0 ] && [ -x /bin/busybox ]; then run_example; fi
+ninja -C "$build" uninstall >/dev/null
+[ -z "$(find "$dir/root" ! -type d 2>/dev/null)" ]
