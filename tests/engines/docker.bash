@@ -52,8 +52,11 @@ daemon_config() {
 	END
 }
 
+# start_dockerd [OPTION…]: one that was killed leaves its pid file, and may be a zombie for a moment.
+# shellcheck disable=SC2120
 start_dockerd() {
-    PATH=$BASE/bin:$PATH start_daemon dockerd dockerd --config-file "$BASE/daemon.json"
+    rm -f "$BASE/docker.pid"
+    PATH=$BASE/bin:$PATH start_daemon dockerd dockerd --config-file "$BASE/daemon.json" "$@"
     wait_until 30 docker version || { tail -n 5 "$BASE/dockerd.log" >&2; return 1; }
 }
 
@@ -62,8 +65,9 @@ docker_end() {
     docker ps -aq 2>/dev/null | xargs -r timeout 60 /usr/bin/docker rm -f -v >/dev/null || failed=1
     stop_daemon dockerd || failed=1
     stop_daemon containerd || failed=1
-    # dockerd leaves the host's network namespace mounted, and cgroups above those of containers, with any runtime.
-    [ ! -e "$BASE/exec/netns/default" ] || umount "$BASE/exec/netns/default" || true
+    # What dockerd leaves with any runtime: its root, once containers have outlived it, the host's network namespace, and
+    # cgroups above those of containers.
+    mounts_below | grep -x -e "$BASE/data" -e "$BASE/exec/netns/default" | xargs -r -n 1 umount
     cgroups_of "$PARENT(/buildkit)?\$" | sort -r | xargs -r rmdir || failed=1
     engine_end "$PARENT" || failed=1
     return $failed
@@ -103,6 +107,10 @@ the() {
 
 is() {
     [ "$(the "$1" "$2")" = "$3" ]
+}
+
+logs_have() {
+    docker logs "$1" | grep -q "$2"
 }
 
 # cgroup_of CONTROLLER FILE NAME: the content, seen from the host, with v1's names and v2's.

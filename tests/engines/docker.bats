@@ -244,10 +244,6 @@ trapping_box() {
     wait_until 10 logs_have "$1" ready
 }
 
-logs_have() {
-    docker logs "$1" | grep -q "$2"
-}
-
 @test "stop: SIGTERM, and the exit code" {
     trapping_box t1
     docker stop t1
