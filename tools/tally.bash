@@ -38,6 +38,18 @@ bats_suite() {
     sed -n 's/^ok .* # skip //p' "$log" | sort | uniq -c | sed "s|^ *|$1: |" >>"$logs/left-out"
 }
 
+# engine_suite NAME FILE DIRECTORY: the tests of an engine, with a control beside them; logs in DIRECTORY. What fails with
+# both is the engine's fault, or the machine's.
+engine_suite() {
+    local engine start=$EPOCHREALTIME passed failed skipped
+    engine=$(basename "$2" .bats)
+    tests/engines/compare --log "$3" "$engine" >"$3/$engine.compared" 2>&1
+    cat "$3/$engine.compared"
+    read -r passed failed skipped <"$3/$engine.verdict"
+    account "$1" "$(seconds_since "$start")" "$passed" "$failed" "$skipped"
+    awk -F '\t' -v name="$1" '$2 != "ok" { print name ": " $1 ": " $4 }' "$3/$engine.joined" >>"$logs/left-out"
+}
+
 # column N: the sum of the table's N-th column from its end.
 column() {
     awk -v n="$1" '{ sum += $(NF - n) } END { print sum + 0 }' "$logs/table"

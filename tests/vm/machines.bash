@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# The suites of tests/cli and tests/security that need another machine than this one, and that machine. Used by
+# The suites of tests/cli, tests/security and tests/engines that need another machine than this one, and that machine. Used by
 # tests/vm/check (all of it) and by tools/check (what is marked fast). Needs tools/tally.bash, RUNTIME and FAULTY.
 
 # when | name | options of tests/vm/run | suites
@@ -19,6 +19,11 @@ whole | v2           | --apparmor                                     | attack b
 whole | v2           | --apparmor                                     | security
 whole | systemd      | --systemd                                      | cgroups2 lifecycle
 whole | selinux      | --selinux                                      | process refusals
+whole | engines      | --engines --systemd -e CONTROL=crun            | engines/podman-systemd
+whole | engines      | --engines --systemd --user tester -e CONTROL=crun | engines/podman-systemd engines/podman
+whole | engines      | --engines --systemd                            | engines/podman engines/buildah engines/conmon
+whole | engines      | --engines --systemd                            | engines/containerd engines/cri
+whole | engines      | --engines --systemd                            | engines/docker engines/docker-options engines/docker-daemon engines/buildkit
 whole | qemu         | -k qemu --apparmor --disk 1G --huge-pages 32   | cgroups2 process
 whole | qemu-systemd | -k qemu --systemd --disk 1G --huge-pages 32    | systemd
 TABLE
@@ -27,7 +32,7 @@ TABLE
 # vm_parts WHEN: what make-image has to build.
 vm_parts() {
     echo root uml
-    [ "$1" = fast ] || echo qemu selinux
+    [ "$1" = fast ] || echo qemu selinux engines
 }
 
 # suite_files SUITE…: those that there are; all of tests/security is one.
@@ -36,6 +41,7 @@ suite_files() {
     for suite; do
         case $suite in
         security) echo tests/security ;;
+        engines/*) file=tests/$suite.bats; [ ! -e "$file" ] || echo "$file" ;;
         *) file=tests/cli/$suite.bats; [ ! -e "$file" ] || echo "$file" ;;
         esac
     done
