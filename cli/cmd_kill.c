@@ -8,7 +8,7 @@ struct kill_values {
 
 static const struct option rows[] = {
     { .name = "all", .letter = 'a', .type = OPTION_BOOL, .offset = offsetof(struct kill_values, all),
-      .help = "a container that does not run is no error", .hidden = true },
+      .help = "send it to all processes; that the container does not run is no error" },
     { 0 },
 };
 

@@ -252,8 +252,8 @@ struct proa_exec_options {
 PROA_API int proa_exec(const struct proa *, const char *id, const struct proa_exec_options *options, struct proa_process *ret,
                        struct proa_error **ret_error);
 
-enum { PROA_KILL_ALL = 1 };         /* a container without processes is not an error */
-/* Sends signal number `signal` to the container's first process. SIGKILL goes to all of its processes when
+enum { PROA_KILL_ALL = 1 };         /* to all of its processes; that there are none is not an error */
+/* Sends signal number `signal` to the container's first process. SIGKILL goes to all of its processes anyway when
  * they do not share a pid namespace of their own, in which they would end with it. PROA_E_NOT_RUNNING. */
 PROA_API int proa_kill(const struct proa *, const char *id, int signal, unsigned flags, struct proa_error **ret_error);
 

@@ -237,6 +237,18 @@ load ../lib/helpers
     nothing_remains
 }
 
+@test "kill --all: any signal reaches all processes" {
+    mkfifo "$BUNDLE/rootfs/gate" "$BUNDLE/rootfs/said"
+    args sh -c 'trap "echo first >/said" USR1
+        (trap "echo second >/said; exit" USR1; echo ready >/said; while :; do read -r x </gate; done) &
+        while :; do wait; done'
+    create
+    proa start "$ID"
+    equal ready "$(timeout 10 cat "$BUNDLE/rootfs/said")"
+    proa kill --all "$ID" USR1
+    equal $'first\nsecond' "$(timeout 10 sh -c 'for i in 1 2; do read -r x; echo $x; done' <>"$BUNDLE/rootfs/said" | sort)"
+}
+
 @test "delete --force: without a pid namespace all processes of the container end" {
     no_namespace pid
     mkfifo "$BUNDLE/rootfs/gate" "$BUNDLE/rootfs/ready"
