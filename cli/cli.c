@@ -41,9 +41,9 @@ const struct option help_rows[] = {
 };
 
 const struct command *const commands[] = {
-    &cmd_audit,  &cmd_create, &cmd_delete, &cmd_events, &cmd_exec,  &cmd_features, &cmd_kill,   &cmd_list, &cmd_pause,
-    &cmd_plan,   &cmd_ps,     &cmd_resume, &cmd_run,    &cmd_spec,  &cmd_start,    &cmd_state,  &cmd_stats, &cmd_update,
-    &cmd_help,   &cmd_complete, NULL,
+    &cmd_audit,   &cmd_checkpoint, &cmd_create, &cmd_delete, &cmd_events, &cmd_exec,  &cmd_features, &cmd_kill,     &cmd_list,
+    &cmd_pause,   &cmd_plan,       &cmd_ps,     &cmd_restore, &cmd_resume, &cmd_run,  &cmd_spec,     &cmd_start,    &cmd_state,
+    &cmd_stats,   &cmd_update,     &cmd_help,   &cmd_complete, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -116,14 +116,12 @@ int cli_print_free(const struct cli *cli, char *text)
 
 static void log_library(void *data, enum proa_level level, const char *message)
 {
-    static const enum log_level levels[] = {
-        [PROA_DEBUG] = LOG_DEBUG,
-        [PROA_INFO] = LOG_INFO,
-        [PROA_WARNING] = LOG_WARNING,
-    };
     const struct cli *cli = data;
 
-    log_write(&cli->log, levels[level], message);
+    if (level == PROA_WARNING)
+        log_warning(&cli->log, message);
+    else
+        log_write(&cli->log, level == PROA_DEBUG ? LOG_DEBUG : LOG_INFO, message);
 }
 
 /* "true" and "false" in all the spellings of a bool, "auto" in any case, and nothing at all. */

@@ -51,8 +51,9 @@ struct command {
 extern const struct command *const commands[];
 const struct command *command_find(const char *name);
 
-extern const struct command cmd_audit, cmd_complete, cmd_create, cmd_delete, cmd_events, cmd_exec, cmd_features, cmd_help,
-    cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_stats, cmd_update;
+extern const struct command cmd_audit, cmd_checkpoint, cmd_complete, cmd_create, cmd_delete, cmd_events, cmd_exec,
+    cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_restore, cmd_resume, cmd_run, cmd_spec,
+    cmd_start, cmd_state, cmd_stats, cmd_update;
 
 /* Options of every command, of `proa` alone (--version), and --help. */
 extern const struct option global_rows[], version_rows[], help_rows[];

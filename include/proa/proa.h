@@ -288,6 +288,64 @@ enum { PROA_DELETE_FORCE = 1 };     /* kill first, whatever its state; an unknow
  * that runs is PROA_E_STATE. Waits up to 10 seconds for processes that have been killed. */
 PROA_API int proa_delete(const struct proa *, const char *id, unsigned flags, struct proa_error **ret_error);
 
+/* ---- Checkpoint and restore ----------------------------------------------------------------- */
+
+/* Both run criu (criu.org), which is looked for along PATH, and need the privileges of the machine's root. Its log is in the
+ * work directory, as dump.log or restore.log; what it says about a failure is in the error. /etc/criu/runc.conf, or the file
+ * that the annotation org.criu.config names ("": none), has options of its own. */
+enum {
+    PROA_CRIU_TCP_ESTABLISHED = 1,      /* connections over TCP are saved, and taken up again */
+    PROA_CRIU_TCP_SKIP_IN_FLIGHT = 2,   /* those that are not established yet are left out */
+    PROA_CRIU_LINK_REMAP = 4,           /* files that are open and have no name any more */
+    PROA_CRIU_EXT_UNIX_SK = 8,          /* sockets to processes outside */
+    PROA_CRIU_SHELL_JOB = 16,           /* a session and a terminal that come from outside */
+    PROA_CRIU_FILE_LOCKS = 32,          /* flock(2), fcntl(2) */
+    PROA_CRIU_LAZY_PAGES = 64,          /* memory follows while the container runs already; see criu-lazy-pages */
+    PROA_CRIU_AUTO_DEDUP = 128,         /* what a later checkpoint has too is taken out of the earlier one */
+    PROA_CRIU_LEAVE_RUNNING = 256,      /* checkpoint: the container goes on */
+    PROA_CRIU_PRE_DUMP = 512,           /* checkpoint: only the memory, for a parent_path; the container goes on */
+};
+/* What becomes of the processes' own cgroups below the container's (criu's --manage-cgroups-mode). */
+enum proa_criu_cgroups { PROA_CRIU_CGROUPS_SOFT, PROA_CRIU_CGROUPS_FULL, PROA_CRIU_CGROUPS_STRICT, PROA_CRIU_CGROUPS_IGNORE };
+
+struct proa_checkpoint_options {
+    size_t size;                    /* sizeof(struct proa_checkpoint_options) */
+    const char *image_path;         /* directory for the image files, made when it is missing; NULL: "checkpoint" */
+    const char *work_path;          /* … for the log and statistics; NULL: image_path */
+    const char *parent_path;        /* directory of an earlier checkpoint, relative to image_path; may be NULL */
+    const char *page_server;        /* "ADDRESS:PORT" of a page server that takes the memory; may be NULL */
+    int status_fd;                  /* with PROA_CRIU_LAZY_PAGES: gets a NUL byte when the pages can be asked for; 0: none */
+    unsigned flags;                 /* PROA_CRIU_* */
+    int cgroups;                    /* enum proa_criu_cgroups */
+};
+
+/* Writes a container that runs, or is paused, into image files. It is gone afterwards, as by proa_delete(), unless the flags
+ * say otherwise; after a failure it runs as before. `options` NULL means all defaults.
+ * PROA_E_NOT_FOUND, PROA_E_STATE, PROA_E_UNSUPPORTED without the privileges. */
+PROA_API int proa_checkpoint(const struct proa *, const char *id, const struct proa_checkpoint_options *options,
+                             struct proa_error **ret_error);
+
+struct proa_restore_options {
+    size_t size;                    /* sizeof(struct proa_restore_options) */
+    const char *image_path;         /* as above, down to flags and cgroups */
+    const char *work_path;
+    const char *lsm_profile;        /* "apparmor:NAME", "selinux:LABEL" in place of what the images say; may be NULL */
+    const char *lsm_mount_context;  /* SELinux context for mounts in place of what the images say; may be NULL */
+    unsigned flags;
+    int cgroups;
+    const struct proa_create_options *create;   /* the bundle, and how to stay in touch: bundle, console_socket, pid_file,
+                                       console_rows, console_columns, pidfd_socket, net, PROA_CREATE_CONSOLE_FD; may be NULL */
+};
+
+/* Makes container `id` of a bundle and the image files. Its processes go on where they were; the first one is a child of the
+ * caller. Cgroups, root file system, sources of bind mounts and namespaces by path are those of config.json; the hooks
+ * prestart, createRuntime and poststart run. Streams that were pipes are the caller's descriptors 0 to 2 from now on.
+ * After failure nothing of it is left. `ret` may be NULL. Errors as of proa_create(), PROA_E_UNSUPPORTED. */
+PROA_API int proa_restore(const struct proa *, const char *id, const struct proa_restore_options *options,
+                          struct proa_process *ret, struct proa_error **ret_error);
+
+/* ---- Waiting --------------------------------------------------------------------------------- */
+
 /* Waits for the process that `pidfd` names, a child of the caller, and reaps it. Signals do not end the
  * wait. *ret_status: its exit status, 128+n when signal n ended it. */
 PROA_API int proa_wait(int pidfd, int *ret_status, struct proa_error **ret_error);

@@ -42,6 +42,9 @@ int container_kill(struct op *op, const struct proa *p, const char *id, int sign
 int container_pause(struct op *op, const struct proa *p, const char *id);
 int container_resume(struct op *op, const struct proa *p, const char *id);
 int container_update(struct op *op, const struct proa *p, const char *id, const struct proa_update_options *options);
+int container_checkpoint(struct op *op, const struct proa *p, const char *id, const struct proa_checkpoint_options *options);
+int container_restore(struct op *op, const struct proa *p, const char *id, const struct proa_restore_options *options,
+                      struct proa_process *ret);
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
 
 /* Of a container that runs, else OP_NOT_RUNNING. `brief`: see stats_read_cgroups. */

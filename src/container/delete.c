@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <signal.h>
 #include "base/fd.h"
+#include "base/stop_at.h"
 #include "container/container.h"
 #include "container/process.h"
 #include "container/store.h"
@@ -21,10 +22,11 @@ static int end_processes(struct op *op, const struct proa_state *s)
         if (r < 0 && r != -ESRCH)
             return op_fail(op, -r, "killing container %s", s->id);
     }
-    /* In a shared pid namespace nothing dies with the first process; a frozen one dies only when thawed (v1). */
-    if (s->entered && (!s->private_pids || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
+    /* In a shared pid namespace nothing dies with the first process, nor while the first is still criu; a frozen one dies only
+     * when thawed (v1). */
+    if (s->entered && (!s->private_pids || s->restoring || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
         return r;
-    if (pidfd >= 0 && (r = cgroup_thaw_below(op, s->cgroups, s->n_cgroups)) < 0)
+    if (pidfd >= 0 && (r = cgroup_thaw_killed(op, s->cgroups, s->n_cgroups)) < 0)
         return r;
     if (pidfd >= 0 && process_wait_gone(pidfd, DELETE_WAIT_SECONDS) == -ETIMEDOUT)
         return op_fail(op, 0, "container init still running: process %d has not ended %d seconds after SIGKILL", (int) s->pid,
@@ -137,6 +139,7 @@ int container_delete(struct op *op, const struct proa *p, const char *id, unsign
         return r;
     if ((r = load(op, dir, id, flags, &s)) < 0 || (r = check_deletable(op, &s, flags)) < 0)
         return r;
+    stop_at("found");
     r = take_over(op, dir, flags, &s);
     if (r == -ESTALE)
         return not_there(op, id, flags);

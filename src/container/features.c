@@ -124,7 +124,7 @@ static void add_annotations(struct str *s)
 {
     open_member(s, "annotations", "{");
     str_add_member(s, "io.github.seccomp.libseccomp.version", syscall_source);
-    str_add_member(s, "org.opencontainers.runc.checkpoint.enabled", "false");
+    str_add_member(s, "org.opencontainers.runc.checkpoint.enabled", "true");
     str_add_member(s, "org.opencontainers.runc.commit", PROA_COMMIT);
     str_add_member(s, "org.opencontainers.runc.version", PROA_VERSION);
     str_add(s, "}");
@@ -144,6 +144,7 @@ int features_json(struct op *op, char **ret)
     add_annotations(&s);
     open_member(&s, "potentiallyUnsafeConfigAnnotations", "[");
     add_text(&s, "bundle");
+    add_text(&s, "org.criu.config");
     if (systemd_is_built_in())
         add_text(&s, "org.systemd.property.");
     str_add(&s, "]}");

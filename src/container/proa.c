@@ -330,6 +330,35 @@ int proa_update(const struct proa *p, const char *id, const struct proa_update_o
     return error_end(&op, container_update(&op, p, id, &o), ret_error);
 }
 
+int proa_checkpoint(const struct proa *p, const char *id, const struct proa_checkpoint_options *options,
+                    struct proa_error **ret_error)
+{
+    struct proa_checkpoint_options o = { .size = sizeof(o) };
+    struct op op;
+    int r;
+
+    begin(&op, p);
+    if (options)
+        memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
+    r = container_checkpoint(&op, p, id, &o);
+    return error_end(&op, r, ret_error);
+}
+
+int proa_restore(const struct proa *p, const char *id, const struct proa_restore_options *options, struct proa_process *ret,
+                 struct proa_error **ret_error)
+{
+    struct proa_restore_options o = { .size = sizeof(o) };
+    struct op op;
+    int r;
+
+    begin(&op, p);
+    if (options)
+        memcpy(&o, options, options->size < sizeof(o) ? options->size : sizeof(o));
+    r = container_restore(&op, p, id, &o, ret);
+    write_trace(&op, p);
+    return error_end(&op, r, ret_error);
+}
+
 int proa_delete(const struct proa *p, const char *id, unsigned flags, struct proa_error **ret_error)
 {
     struct op op;

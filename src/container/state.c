@@ -1,6 +1,7 @@
 #include "container/state.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "container/process.h"
 #include "container/version.h"
 
-enum { STATE_MAX = 64 << 20 };
+enum { STATE_MAX = 64 << 20, INIT_TEXT = 64 };
 
 static const char *const status_names[] = {
     [PROA_CREATING] = "creating", [PROA_CREATED] = "created", [PROA_RUNNING] = "running",
@@ -71,6 +72,24 @@ static void add_cgroups(struct op *op, struct str *s, const struct plan *p)
     str_add(s, "]");
 }
 
+/* The caller's, which the container gets unless it has a terminal. A checkpoint has to name what is of no file system. */
+static void add_stdio(struct str *s)
+{
+    char path[32], text[PATH_MAX];
+
+    str_add(s, ",\"stdio\":[");
+    for (int fd = 0; fd < 3; fd++) {
+        ssize_t n;
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        n = readlink(path, text, sizeof(text) - 1);
+        text[n < 0 ? 0 : n] = '\0';
+        str_add(s, fd ? "," : "");
+        str_add_json(s, text);
+    }
+    str_add(s, "]");
+}
+
 int state_save(struct op *op, int dir, const struct plan *p)
 {
     struct str s;
@@ -94,23 +113,46 @@ int state_save(struct op *op, int dir, const struct plan *p)
         str_add(&s, ",\"rdt\":true");
     add_annotations(&s, p);
     add_cgroups(op, &s, p);
+    if (!(p->flags & PLAN_TERMINAL))
+        add_stdio(&s);
     str_add(&s, "}");
     if ((r = io_write_atomic(dir, "state.json", s.text, s.len, 0600)) < 0)
         return op_fail(op, -r, "saving state.json of container %s", plan_text(p, p->id));
     return 0;
 }
 
-int state_save_init(struct op *op, int dir, pid_t pid)
+static int init_text(struct op *op, pid_t pid, bool restoring, char ret[INIT_TEXT])
 {
     unsigned long long start;
-    char text[64];
     bool alive;
 
     /* The process is our child and not reaped: if it has died already its entry is still there. */
     if (process_read(pid, &start, &alive) < 0)
         return op_fail(op, ESRCH, "reading the start time of process %d", (int) pid);
-    snprintf(text, sizeof(text), "%d %llu", (int) pid, start);
+    snprintf(ret, INIT_TEXT, "%d %llu%s", (int) pid, start, restoring ? " restoring" : "");
+    return 0;
+}
+
+int state_save_init(struct op *op, int dir, pid_t pid)
+{
+    char text[INIT_TEXT];
+    int r = init_text(op, pid, false, text);
+
+    if (r < 0)
+        return r;
     if (symlinkat(text, dir, "init") < 0)
+        return op_fail(op, errno, "saving the container's process id");
+    return 0;
+}
+
+int state_replace_init(struct op *op, int dir, pid_t pid, bool restoring)
+{
+    char text[INIT_TEXT];
+    int r = init_text(op, pid, restoring, text);
+
+    if (r < 0)
+        return r;
+    if (symlinkat(text, dir, "init.new") < 0 || renameat(dir, "init.new", dir, "init") < 0)
         return op_fail(op, errno, "saving the container's process id");
     return 0;
 }
@@ -118,17 +160,20 @@ int state_save_init(struct op *op, int dir, pid_t pid)
 /* What cannot be read is no reason to forget a process that may be there. */
 static int load_init(struct op *op, int dir, struct proa_state *s)
 {
-    char text[64];
+    char text[INIT_TEXT], word[16];
     ssize_t n = readlinkat(dir, "init", text, sizeof(text) - 1);
+    int read;
 
     if (n < 0 && errno == ENOENT)
         return 0;
     if (n < 0)
         return op_fail(op, errno, "reading the process id of container %s", s->id);
     text[n] = '\0';
-    if (sscanf(text, "%d %llu", &s->pid, &s->start) != 2 || s->pid <= 0)
+    read = sscanf(text, "%d %llu %15s", &s->pid, &s->start, word);
+    if (read < 2 || s->pid <= 0)
         return op_fail(op, 0, "state of container %s is damaged: its link \"init\" is not \"PID START\"", s->id);
     s->entered = true;
+    s->restoring = read == 3;
     return 0;
 }
 
@@ -176,6 +221,18 @@ static bool decode_cgroups(struct op *op, const struct json *j, struct proa_stat
     return true;
 }
 
+/* Not there, or "": of no interest. */
+static void decode_stdio(struct op *op, const struct json *j, struct proa_state *s)
+{
+    size_t n = json_kind(j) == JSON_ARRAY ? json_count(j) : 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        const char *text = i < n ? json_string(json_item(j, i)) : NULL;
+
+        s->stdio[i] = arena_strdup(op->arena, text ? text : "");
+    }
+}
+
 static int fail_damaged(struct op *op, const char *id)
 {
     return op_fail(op, 0, "state.json of container %s is damaged", id);
@@ -195,6 +252,7 @@ static int decode(struct op *op, const struct json *j, const char *id, struct pr
     s->hooks = json_is_true(json_get(j, "hooks"));
     s->rdt = json_is_true(json_get(j, "rdt"));
     s->private_pids = json_is_true(json_get(j, "private_pids"));
+    decode_stdio(op, json_get(j, "stdio"), s);
     decode_annotations(op, json_get(j, "annotations"), s);
     return decode_cgroups(op, json_get(j, "cgroups"), s) ? 0 : fail_damaged(op, id);
 }
@@ -222,6 +280,10 @@ static int derive_status(struct op *op, int dir, struct proa_state *s)
         alive = false;
     if (!alive)
         s->pid = 0;
+    if (s->restoring && alive) {    /* whether somebody is still at it or not */
+        s->status = PROA_CREATING;
+        return 0;
+    }
     if (locked || !alive) {
         /* Whoever holds the lock of a container whose process has ended is deleting it. */
         s->status = locked && (alive || !s->entered) ? PROA_CREATING : PROA_STOPPED;

@@ -4,7 +4,8 @@
  *   state.json   what never changes: written whole before the first cgroup is made
  *   init         a symbolic link whose text is "PID START": the container's first process and its start
  *                time in clock ticks (proc_pid_stat(5)), so that a reused pid is never mistaken for it. One
- *                atomic system call makes it, once the process exists
+ *                atomic system call makes it, once the process exists. While the container comes out of a checkpoint
+ *                "PID START restoring"; the process may be criu's own then
  *   plan         the plan, as a block: what exec, hooks and later readers go by
  *   rdt-…        symbolic links to the groups of intelRdt that were made
  *   exec.fifo    while the container is created and waits for start
@@ -32,6 +33,8 @@ struct proa_state {
     bool private_pids;                  /* a pid namespace of its own: its first process takes all others along */
     uid_t owner;
     bool entered;                       /* its first process was recorded: what is in the cgroups is the container's */
+    bool restoring;                     /* a restore is at work, or was when its runtime was killed */
+    const char *stdio[3];               /* what the standard streams were that it was given: "pipe:[123]" */
     pid_t pid;                          /* 0: never made, or gone */
     unsigned long long start;
     enum proa_status status;
@@ -41,6 +44,8 @@ struct proa_state {
 int state_save(struct op *op, int dir, const struct plan *p);
 /* Records the first process; returns the time spent nowhere but in one symlinkat(2). */
 int state_save_init(struct op *op, int dir, pid_t pid);
+/* The same in place of what is recorded. `restoring`: there is more to come. */
+int state_replace_init(struct op *op, int dir, pid_t pid, bool restoring);
 /* Saves the block and reads it back, checked, into the operation's arena. */
 int state_save_plan(struct op *op, int dir, const struct plan *p);
 int state_load_plan(struct op *op, int dir, const char *id, struct plan **ret);

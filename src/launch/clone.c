@@ -1,6 +1,8 @@
 #include "launch/clone.h"
+#include <errno.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 /* clone3 with a stack of its own needs assembly: the child returns from the system call on an empty stack. */
 static long enter(struct clone_args *args, int (*fn)(void *), void *data)
@@ -60,4 +62,21 @@ long clone_call(struct clone_args *args, int (*fn)(void *), void *data)
     pid = enter(args, fn, data);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return pid;
+}
+
+long clone_start(struct arena *a, uint64_t flags, int (*fn)(void *), void *data)
+{
+    struct clone_args args = {
+        .flags = flags | CLONE_VM,
+        .stack = (uintptr_t) arena_alloc(a, CLONE_STACK),
+        .stack_size = CLONE_STACK,
+    };
+
+    return clone_call(&args, fn, data);
+}
+
+void clone_reap(long pid)
+{
+    while (waitid(P_PID, (id_t) pid, &(siginfo_t) { 0 }, WEXITED | __WALL) < 0 && errno == EINTR)
+        ;
 }

@@ -17,24 +17,6 @@ struct id_helper {
 static const struct id_helper users = { "newuidmap", "linux.uidMappings", "/etc/subuid" };
 static const struct id_helper groups = { "newgidmap", "linux.gidMappings", "/etc/subgid" };
 
-/* Along PATH and then where it is installed. NULL: nowhere. */
-static char *find(struct arena *a, const char *name)
-{
-    const char *path = getenv("PATH"), *p = arena_printf(a, "%s:/usr/bin", path ? path : "");
-    size_t n;
-
-    for (;; p += n + 1) {
-        char *file;
-
-        n = strcspn(p, ":");
-        file = arena_printf(a, "%.*s/%s", (int) n, p, name);
-        if (*p == '/' && access(file, X_OK) == 0)
-            return file;
-        if (p[n] == '\0')
-            return NULL;
-    }
-}
-
 /* "newuidmap PID 0 1000 1 1 100000 65536" */
 static char **arguments(struct op *op, const struct plan *p, struct plan_list map, const char *name, pid_t pid)
 {
@@ -100,7 +82,7 @@ static int finish(struct op *op, const struct id_helper *helper, pid_t pid, cons
 
 static int run(struct op *op, const struct id_helper *helper, const struct plan *p, struct plan_list map, pid_t target)
 {
-    char *file = find(op->arena, helper->name), output[OUTPUT_SIZE];
+    char *file = program_find(op->arena, helper->name), output[OUTPUT_SIZE];
     auto_close int ours = -1, theirs = -1;
     pid_t pid;
     int r, ends[2];

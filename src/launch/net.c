@@ -1,12 +1,17 @@
 #include "launch/net.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include "base/fd.h"
 #include "base/str.h"
 #include "base/trace.h"
+#include "init/keep_caps.h"
+#include "launch/clone.h"
 
 /* In the spelling with dots; the plan has that of the path. */
 static const char *first_net_sysctl(struct op *op, const struct plan *p)
@@ -96,6 +101,64 @@ int net_configure(struct op *op, struct net *n, const struct plan *p)
         return r;
     return net_make_routes(op, n, p);
 }
+
+/* ---- A process that criu has made -------------------------------------------------------------- */
+
+struct visit { int ns; long result; };
+
+/* In a child that shares our descriptors; its network namespace is its own affair. */
+__attribute__((no_sanitize("address", "undefined"), noinline))
+static int open_there(void *data)
+{
+    struct visit *v = data;
+
+    v->result = sys_raw3(SYS_setns, v->ns, CLONE_NEWNET, 0);
+    if (v->result >= 0)
+        v->result = sys_raw3(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    return 0;
+}
+
+static int connect_inside(struct op *op, struct net *n, pid_t pid)
+{
+    auto_close int ns = open(arena_printf(op->arena, "/proc/%d/ns/net", (int) pid), O_RDONLY | O_CLOEXEC);
+    struct visit v = { .ns = ns };
+    long child;
+
+    if (ns < 0)
+        return op_fail(op, errno, "the container's network namespace");
+    child = clone_start(op->arena, CLONE_VFORK | CLONE_FILES, open_there, &v);
+    if (child < 0)
+        return op_fail(op, (int) -child, "clone3");
+    clone_reap(child);
+    if (v.result < 0)
+        return op_fail(op, (int) -v.result, "netlink socket in the container's network namespace");
+    netlink_adopt(&n->inside, (int) v.result);
+    return 0;
+}
+
+static int bring_up_loopback(struct op *op, struct net *n)
+{
+    struct net_link lo;
+    int r = net_link_find(&n->inside, "lo", &lo);
+
+    if (r == 0)
+        r = net_link_up(&n->inside, lo.index);
+    return r < 0 ? op_fail(op, -r, "bringing up lo") : 0;
+}
+
+int net_configure_restored(struct op *op, struct net *n, const struct plan *p, pid_t pid)
+{
+    bool fresh = p->new_ns & CLONE_NEWNET;
+    int r;
+
+    if (!fresh && !(p->flags & PLAN_NETLINK))
+        return 0;
+    if ((r = connect_inside(op, n, pid)) < 0 || (fresh && (r = bring_up_loopback(op, n)) < 0))
+        return r;
+    return net_configure(op, n, p);
+}
+
+/* ---- The way back ----------------------------------------------------------------------------- */
 
 /* Its routes are gone: the kernel has dropped them when it left. */
 static void bring_back(struct net *n, const struct net_moved *d, int host)

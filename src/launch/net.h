@@ -5,6 +5,7 @@
  * addresses and state, and what it has made is deleted; the kernel would delete virtual devices, and take
  * physical ones to the first network namespace of the machine. */
 #pragma once
+#include <sys/types.h>
 #include "base/op.h"
 #include "launch/net_link.h"
 #include "plan/plan.h"
@@ -30,6 +31,8 @@ struct net {
 int net_check_joined(struct op *op, const struct plan *p);
 /* Does all that the plan asks for; nothing when that is nothing. */
 int net_configure(struct op *op, struct net *n, const struct plan *p);
+/* The same for a process that sends no socket, because criu has made it; and brings up its loopback interface. */
+int net_configure_restored(struct op *op, struct net *n, const struct plan *p, pid_t pid);
 /* After a failure, as far as possible. */
 void net_take_back(struct net *n);
 void net_close(struct net *n);

@@ -1,10 +1,29 @@
 #include "launch/program.h"
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { IMAGE = 3 };
 static const char image_path[] = "/proc/self/fd/3";
+
+char *program_find(struct arena *a, const char *name)
+{
+    const char *path = getenv("PATH"), *p = arena_printf(a, "%s:%s", path ? path : "", PROGRAM_PATH);
+    size_t n;
+
+    for (;; p += n + 1) {
+        char *file;
+
+        n = strcspn(p, ":");
+        file = arena_printf(a, "%.*s/%s", (int) n, p, name);
+        if (*p == '/' && access(file, X_OK) == 0)
+            return file;
+        if (p[n] == '\0')
+            return NULL;
+    }
+}
 
 /* Descriptors that the caller has open without O_CLOEXEC, too, end here. A positive errno, as all of posix_spawn. */
 static int add_files(posix_spawn_file_actions_t *files, const struct program *p)

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include "base/fd.h"
 #include "base/io.h"
 #include "init/keep_caps.h"
@@ -17,24 +16,6 @@
 #include "launch/identity.h"
 
 enum { MOUNTINFO_MAX = 16 << 20 };
-
-/* A child that no SIGCHLD tells of: the caller's own waiting is not disturbed. */
-static long start_child(struct op *op, uint64_t flags, int (*fn)(void *), void *data)
-{
-    struct clone_args args = {
-        .flags = flags | CLONE_VM,
-        .stack = (uintptr_t) arena_alloc(op->arena, CLONE_STACK),
-        .stack_size = CLONE_STACK,
-    };
-
-    return clone_call(&args, fn, data);
-}
-
-static void reap_child(long pid)
-{
-    while (waitid(P_PID, (id_t) pid, &(siginfo_t) { 0 }, WEXITED | __WALL) < 0 && errno == EINTR)
-        ;
-}
 
 /* ---- The tree -------------------------------------------------------------------------------- */
 
@@ -67,11 +48,11 @@ static int open_tree_of(struct op *op, const struct launch *l, const struct plan
         .source = plan_word(l->plan, bind ? m->source : m->fallback),
         .flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->flags & PLAN_MOUNT_RECURSIVE ? AT_RECURSIVE : 0),
     };
-    long pid = start_child(op, CLONE_VFORK | CLONE_FILES, open_there, &v);
+    long pid = clone_start(op->arena, CLONE_VFORK | CLONE_FILES, open_there, &v);
 
     if (pid < 0)
         return op_fail(op, (int) -pid, "mounts[%u]: clone3", m->index);
-    reap_child(pid);
+    clone_reap(pid);
     if (v.result < 0)
         return op_fail(op, (int) -v.result, "mounts[%u] %s: source %s", m->index, plan_word(l->plan, m->target), v.source);
     return (int) v.result;
@@ -114,12 +95,12 @@ static int make_namespace(struct op *op, const struct plan *p, const struct plan
     if (pipe2(ends, O_CLOEXEC) < 0)
         return op_fail(op, errno, "pipe");
     memcpy(childs, ends, sizeof(childs));       /* which stays as it is, however late the child looks at it */
-    pid = start_child(op, CLONE_NEWUSER, linger, childs);
+    pid = clone_start(op->arena, CLONE_NEWUSER, linger, childs);
     fd = pid < 0 ? op_fail(op, (int) -pid, "mounts[%u]: user namespace for its id mappings", m->index)
                  : fill_namespace(op, p, m, pid);
     fd_close(&ends[1]);
     if (pid > 0)
-        reap_child(pid);
+        clone_reap(pid);
     fd_close(&ends[0]);
     return fd;
 }

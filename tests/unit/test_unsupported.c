@@ -1,4 +1,4 @@
-/* Compares the table of docs/unsupported.md, row by row, with what there is. */
+/* Compares the commands that docs/unsupported.md lists, row by row, with those that there are not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,6 @@ static void compare(const char *heading, const char *(*refused)(struct arena *, 
             fail_msg("%s, row %zu: the document says %s, the code %s", heading, i, told ? told : "no more",
                      real ? real : "no more");
     } while (told);
-    assert_true(i > 1);
     arena_free(a);
 }
 

@@ -1,0 +1,195 @@
+/* A running container written into files by criu. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/fd.h"
+#include "base/str.h"
+#include "base/stop_at.h"
+#include "container/container.h"
+#include "container/images.h"
+#include "container/live.h"
+#include "launch/criu_plan.h"
+
+struct checkpoint {
+    const struct proa_checkpoint_options *options;
+    struct live live;
+    struct plan *plan;
+    struct images images;
+    struct criu criu;
+};
+
+static int check_state(struct op *op, const struct proa_state *s)
+{
+    if (s->status == PROA_RUNNING || s->status == PROA_PAUSED)
+        return 0;
+    return op_fail_code(op, OP_STATE, 0, "Container cannot be checkpointed in %s state", proa_status_name(s->status));
+}
+
+static int check_parent(struct op *op, const struct checkpoint *c)
+{
+    const char *parent = c->options->parent_path;
+    struct stat st;
+
+    if (!parent)
+        return 0;
+    if (parent[0] == '/')
+        return op_fail(op, 0, "--parent-path must be relative");
+    if (fstatat(c->images.dir, parent, &st, 0) < 0)
+        return op_fail(op, errno, "invalid --parent-path: %s/%s", c->images.path, parent);
+    return S_ISDIR(st.st_mode) ? 0 : op_fail(op, ENOTDIR, "invalid --parent-path: %s/%s", c->images.path, parent);
+}
+
+static int check_status_fd(struct op *op, int fd)
+{
+    int flags = fd > 0 ? fcntl(fd, F_GETFL) : O_RDWR;
+
+    if (flags < 0)
+        return op_fail(op, errno, "invalid --status-fd argument %d", fd);
+    return (flags & O_ACCMODE) == O_RDONLY ? op_fail(op, 0, "invalid --status-fd argument %d: not writable", fd) : 0;
+}
+
+/* "ADDRESS:PORT"; an address of IPv6 has colons of its own. */
+static int add_page_server(struct op *op, const char *text, struct str *options)
+{
+    const char *colon = strrchr(text, ':');
+    struct str server;
+    uint64_t port;
+
+    if (!colon || colon == text || !colon[1])
+        return op_fail(op, 0, "Use --page-server ADDRESS:PORT to specify page server");
+    if (str_number(colon + 1, &port) < 0 || port == 0 || port > UINT16_MAX)
+        return op_fail(op, 0, "--page-server %s: Invalid port number", text);
+    str_init(&server, op->arena);
+    protobuf_add_text(&server, 1, arena_strndup(op->arena, text, (size_t) (colon - text)));
+    protobuf_add_number(&server, 2, (int64_t) port);
+    protobuf_add_message(options, CRIU_PAGE_SERVER, &server);
+    return 0;
+}
+
+/* The cgroup by which criu stops all processes at once: one that is frozen already stays so. */
+static void add_freezer(const struct proa_state *s, struct str *options)
+{
+    const struct cgroup_path *path;
+    int dir = cgroup_open_flagged(s->cgroups, s->n_cgroups, CGROUP_FREEZER, &path);
+
+    if (dir == -ENOENT)
+        dir = cgroup_open_flagged(s->cgroups, s->n_cgroups, PLAN_CGROUP_V2, &path);
+    if (dir >= 0)
+        protobuf_add_text(options, CRIU_FREEZE_CGROUP, path->dir);
+    fd_close(&dir);
+}
+
+static int make_request(struct op *op, const struct checkpoint *c, struct criu_request *ret)
+{
+    const struct proa_checkpoint_options *o = c->options;
+    const struct images_request request = { o->image_path, o->work_path, o->flags, o->cgroups };
+    int r;
+
+    ret->type = o->flags & PROA_CRIU_PRE_DUMP ? CRIU_PRE_DUMP : CRIU_DUMP;
+    if ((r = images_request(op, &c->images, &request, c->plan, ret)) < 0)
+        return r;
+    protobuf_add_number(&ret->options, CRIU_PID, c->live.state.pid);
+    if (o->parent_path)
+        protobuf_add_text(&ret->options, CRIU_PARENT_IMG, o->parent_path);
+    if (o->parent_path || ret->type == CRIU_PRE_DUMP)
+        protobuf_add_number(&ret->options, CRIU_TRACK_MEM, true);
+    add_freezer(&c->live.state, &ret->options);
+    if (o->page_server && (r = add_page_server(op, o->page_server, &ret->options)) < 0)
+        return r;
+    return criu_describe(op, c->plan, c->live.state.pid, &ret->options);
+}
+
+static int hear(struct op *op, void *data, const struct criu_notice *n)
+{
+    const struct checkpoint *c = data;
+    int fd = c->options->status_fd;
+
+    stop_at(n->stage);
+    if (fd > 0 && str_eq(n->stage, "status-ready") && write(fd, "", 1) != 1)
+        return op_fail(op, errno, "writing to --status-fd %d", fd);
+    return 0;
+}
+
+static int check_feature(struct op *op, struct checkpoint *c, unsigned flag, enum criu_feature feature, const char *what)
+{
+    int r;
+
+    if (!(c->options->flags & flag) || (r = criu_can(op, &c->criu, feature)) > 0)
+        return 0;
+    return r < 0 ? r : op_fail(op, 0, "%s: this criu or this kernel does not support it", what);
+}
+
+static int dump(struct op *op, struct checkpoint *c)
+{
+    static const struct criu_start start = { .mounts = -1 };
+    const struct criu_listener listener = { hear, c };
+    struct criu_request request;
+    int r;
+
+    if ((r = make_request(op, c, &request)) < 0 || (r = criu_start(op, &start, &c->criu)) < 0)
+        return r;
+    c->criu.log = &c->images.log;
+    if ((r = check_feature(op, c, PROA_CRIU_PRE_DUMP, CRIU_MEM_TRACK, "--pre-dump (memory tracking)")) < 0 ||
+        (r = check_feature(op, c, PROA_CRIU_LAZY_PAGES, CRIU_LAZY, "--lazy-pages")) < 0)
+        return r;
+    if (request.type == CRIU_DUMP && (r = images_save_streams(op, &c->images, &c->live.state)) < 0)
+        return r;
+    return criu_do(op, &c->criu, &request, &listener, NULL);
+}
+
+/* When criu did not come to it itself. */
+static void let_go(struct op *op, const struct proa_state *s)
+{
+    struct op quiet = *op;
+
+    op_forget(&quiet);
+    if (s->status == PROA_RUNNING && cgroup_frozen(&quiet, s->cgroups, s->n_cgroups) > 0 &&
+        cgroup_thaw(&quiet, s->cgroups, s->n_cgroups) < 0)
+        op_warn(op, "after the failed checkpoint: %s", quiet.message);
+}
+
+static int checkpoint(struct op *op, struct checkpoint *c)
+{
+    const struct proa_checkpoint_options *o = c->options;
+    const struct images_request request = { .image_path = o->image_path, .work_path = o->work_path };
+    const struct proa_state *s = &c->live.state;
+    int r;
+
+    if ((r = check_state(op, s)) < 0 || (r = check_status_fd(op, o->status_fd)) < 0 ||
+        (r = state_load_plan(op, c->live.dir, s->id, &c->plan)) < 0)
+        return r;
+    if ((r = images_open(op, &request, true, "dump.log", &c->images)) < 0 || (r = check_parent(op, c)) < 0)
+        return r;
+    r = dump(op, c);
+    criu_end(&c->criu);
+    if (r < 0)
+        let_go(op, s);
+    return r;
+}
+
+/* The images are good, whatever remains of the container. */
+static void end_container(struct op *op, const struct proa *p, const char *id)
+{
+    struct op quiet = *op;
+
+    if (container_delete(&quiet, p, id, PROA_DELETE_FORCE) < 0)
+        op_warn(op, "after the checkpoint: %s", quiet.message);
+}
+
+int container_checkpoint(struct op *op, const struct proa *p, const char *id, const struct proa_checkpoint_options *options)
+{
+    struct checkpoint c = { .options = options, .images = IMAGES_NONE, .criu = CRIU_NONE };
+    int r;
+
+    if ((r = images_check_privilege(op, "checkpoint")) < 0 || (r = live_open(op, p, id, &c.live)) < 0)
+        return r;
+    r = checkpoint(op, &c);
+    images_close(&c.images);
+    live_close(&c.live);
+    if (r == 0 && !(options->flags & (PROA_CRIU_LEAVE_RUNNING | PROA_CRIU_PRE_DUMP)))
+        end_container(op, p, id);
+    return r;
+}

@@ -1,0 +1,179 @@
+#include "container/images.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+
+enum { STREAMS_MAX = 1 << 20, LOG_EVERYTHING = 4 };
+
+int images_check_privilege(struct op *op, const char *what)
+{
+    if (geteuid() == 0)
+        return 0;
+    return op_fail_code(op, OP_UNSUPPORTED, 0, "%s needs the machine's root: criu cannot do it for rootless containers", what);
+}
+
+/* ---- Directories ----------------------------------------------------------------------------- */
+
+/* With those above it, which are not the images' own. */
+static int make_directory(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+            return -errno;
+        *slash = '/';
+    }
+    return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int open_directory(struct op *op, char *path, bool make, const char *what, int *ret)
+{
+    int r = make ? make_directory(path) : 0;
+    int fd = r < 0 ? r : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return op_fail(op, r < 0 ? -r : errno, "%s %s", what, path);
+    *ret = fd;
+    return 0;
+}
+
+int images_open(struct op *op, const struct images_request *request, bool make, const char *log, struct images *ret)
+{
+    struct images i = IMAGES_NONE;
+    char *cwd = get_current_dir_name();
+    int r;
+
+    i.path = path_join(op->arena, cwd ? cwd : "/", request->image_path ? request->image_path : "checkpoint");
+    i.work_path = request->work_path ? path_join(op->arena, cwd ? cwd : "/", request->work_path) : i.path;
+    free(cwd);
+    if ((r = open_directory(op, i.path, make, "--image-path", &i.dir)) == 0)
+        r = open_directory(op, i.work_path, true, "--work-path", &i.work);
+    if (r < 0) {
+        images_close(&i);
+        return r;
+    }
+    /* One of an earlier time would be quoted for this one's. */
+    unlinkat(i.work, log, 0);
+    i.log = (struct criu_log) { i.work, log, arena_printf(op->arena, "%s/%s", i.work_path, log) };
+    *ret = i;
+    return 0;
+}
+
+void images_close(struct images *i)
+{
+    fd_close(&i->dir);
+    fd_close(&i->work);
+}
+
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+static const struct flag { unsigned flag; enum criu_option option; } flags[] = {
+    { PROA_CRIU_TCP_ESTABLISHED, CRIU_TCP_ESTABLISHED },
+    { PROA_CRIU_TCP_SKIP_IN_FLIGHT, CRIU_TCP_SKIP_IN_FLIGHT },
+    { PROA_CRIU_LINK_REMAP, CRIU_LINK_REMAP },
+    { PROA_CRIU_EXT_UNIX_SK, CRIU_EXT_UNIX_SK },
+    { PROA_CRIU_SHELL_JOB, CRIU_SHELL_JOB },
+    { PROA_CRIU_FILE_LOCKS, CRIU_FILE_LOCKS },
+    { PROA_CRIU_LAZY_PAGES, CRIU_LAZY_PAGES },
+    { PROA_CRIU_AUTO_DEDUP, CRIU_AUTO_DEDUP },
+    { PROA_CRIU_LEAVE_RUNNING, CRIU_LEAVE_RUNNING },
+};
+
+static const enum criu_cgroups modes[] = {
+    [PROA_CRIU_CGROUPS_SOFT] = CRIU_CGROUPS_SOFT, [PROA_CRIU_CGROUPS_FULL] = CRIU_CGROUPS_FULL,
+    [PROA_CRIU_CGROUPS_STRICT] = CRIU_CGROUPS_STRICT, [PROA_CRIU_CGROUPS_IGNORE] = CRIU_CGROUPS_IGNORE,
+};
+
+static const char *annotation(const struct plan *p, const char *key)
+{
+    const struct plan_pair *pairs = PLAN_ITEMS(p, annotations, struct plan_pair);
+
+    for (uint32_t i = 0; i < p->annotations.n; i++)
+        if (str_eq(plan_text(p, pairs[i].key), key))
+            return plan_word(p, pairs[i].value);
+    return NULL;
+}
+
+/* criu passes over a file that is not there: that is no good for one that somebody has named. */
+static int add_config(struct op *op, const struct plan *p, struct str *options)
+{
+    const char *file = annotation(p, "org.criu.config");
+
+    if (file && *file && access(file, R_OK) < 0)
+        return op_fail(op, errno, "annotation org.criu.config: %s", file);
+    if (!file)
+        file = "/etc/criu/runc.conf";
+    if (*file)
+        protobuf_add_text(options, CRIU_CONFIG_FILE, file);
+    return 0;
+}
+
+int images_request(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
+                   struct criu_request *criu)
+{
+    struct str *o = &criu->options;
+
+    str_init(o, op->arena);
+    protobuf_add_number(o, CRIU_IMAGES_DIR_FD, i->dir);
+    protobuf_add_number(o, CRIU_WORK_DIR_FD, i->work);
+    protobuf_add_number(o, CRIU_LOG_LEVEL, LOG_EVERYTHING);
+    protobuf_add_text(o, CRIU_LOG_FILE, i->log.name);
+    protobuf_add_number(o, CRIU_NOTIFY_SCRIPTS, true);
+    protobuf_add_number(o, CRIU_ORPHAN_PTS_MASTER, true);
+    /* What is on the network is not the runtime's: the namespace comes back empty. */
+    protobuf_add_number(o, CRIU_EMPTY_NS, CLONE_NEWNET);
+    for (size_t k = 0; k < sizeof(flags) / sizeof(*flags); k++)
+        if (request->flags & flags[k].flag)
+            protobuf_add_number(o, flags[k].option, true);
+    if (request->cgroups < 0 || request->cgroups >= (int) (sizeof(modes) / sizeof(*modes)))
+        return op_fail(op, EINVAL, "cgroups mode %d", request->cgroups);
+    protobuf_add_number(o, CRIU_MANAGE_CGROUPS_MODE, modes[request->cgroups]);
+    return add_config(op, plan, o);
+}
+
+/* ---- Streams --------------------------------------------------------------------------------- */
+
+int images_save_streams(struct op *op, const struct images *i, const struct proa_state *s)
+{
+    struct str text;
+    int r;
+
+    str_init(&text, op->arena);
+    str_add(&text, "[");
+    for (int fd = 0; fd < 3; fd++) {
+        str_add(&text, fd ? "," : "");
+        str_add_json(&text, s->stdio[fd]);
+    }
+    str_add(&text, "]");
+    if ((r = io_write_atomic(i->dir, "descriptors.json", text.text, text.len, 0600)) < 0)
+        return op_fail(op, -r, "%s/descriptors.json", i->path);
+    return 0;
+}
+
+/* Other images than runc's and ours have no such file: then no pipe is expected either. */
+void images_add_pipes(struct op *op, const struct images *i, struct str *options)
+{
+    struct json_place place;
+    struct json *j = NULL;
+    const char *why;
+    char *text;
+    size_t n;
+
+    if (io_read_at(i->dir, "descriptors.json", op->arena, STREAMS_MAX, &text, &n) < 0 || json_parse(text, n, &j, &place, &why) < 0)
+        return;
+    for (size_t fd = 0; json_kind(j) == JSON_ARRAY && fd < json_count(j) && fd < 3; fd++) {
+        const char *stream = json_string(json_item(j, fd));
+
+        if (stream && str_starts(stream, "pipe:"))
+            criu_add_inherited(options, stream, (int) fd);
+    }
+    json_free(j);
+}
