@@ -44,14 +44,9 @@ char *log_open(struct log *log, const char *path, const char *format)
     if (strcmp(format, "json"))
         return text_format("invalid log-format: %s", format);
     log->json = true;
-    return NULL;
-}
-
-void log_close(struct log *log)
-{
     if (log->fd != STDERR_FILENO)
-        close(log->fd);
-    log->fd = STDERR_FILENO;
+        log->held = text_checked(calloc(1, sizeof(*log->held)));
+    return NULL;
 }
 
 /* RFC 3339 with seconds, in local time: "Z" at UTC, else "+01:00". */
@@ -135,14 +130,57 @@ void log_write(const struct log *log, enum log_level level, const char *message)
     free(line);
 }
 
+void log_warning(const struct log *log, const char *message)
+{
+    char *held = log->held ? *log->held : NULL;
+
+    if (!log->held) {
+        log_write(log, LOG_WARNING, message);
+        return;
+    }
+    *log->held = text_format("%s%s\n", held ? held : "", message);
+    free(held);
+}
+
+/* Returns the messages that wait, each with a newline, the caller's to free; NULL when there are none. */
+static char *take_held(const struct log *log)
+{
+    char *held = log->held ? *log->held : NULL;
+
+    if (held)
+        *log->held = NULL;
+    return held;
+}
+
+static void write_held(const struct log *log)
+{
+    char *held = take_held(log), *rest = held, *line;
+
+    while ((line = strsep(&rest, "\n")) && *line)
+        log_write(log, LOG_WARNING, line);
+    free(held);
+}
+
+void log_close(struct log *log)
+{
+    write_held(log);
+    free(log->held);
+    log->held = NULL;
+    if (log->fd != STDERR_FILENO)
+        close(log->fd);
+    log->fd = STDERR_FILENO;
+}
+
 void log_fatal(const struct log *log, const char *message)
 {
-    char *line;
+    char *held, *lines;
 
     log_write(log, LOG_ERROR, message);
     if (log->fd == STDERR_FILENO)
         return;
-    line = text_format("%s\n", message);
-    text_write(STDERR_FILENO, line, strlen(line));
-    free(line);
+    held = take_held(log);
+    lines = text_format("%s%s\n", held ? held : "", message);
+    text_write(STDERR_FILENO, lines, strlen(lines));
+    free(lines);
+    free(held);
 }

@@ -15,6 +15,7 @@ struct log {
     int fd;
     bool json;
     time_t start; /* the seconds of the terminal's form count from here */
+    char **held;  /* of JSON in a file: see log_warning() */
 };
 
 /* Standard error, as text. */
@@ -25,6 +26,9 @@ char *log_open(struct log *log, const char *path, const char *format);
 void log_close(struct log *log);
 
 void log_write(const struct log *log, enum log_level level, const char *message);
+/* A warning. podman wants the log of a command that fails to be one record, the error: so in JSON in a file a warning
+ * waits. It is written by log_close(), or goes to standard error before an error. */
+void log_warning(const struct log *log, const char *message);
 /* An error that ends the program: the record, and with --log the bare message on standard error too,
  * because shims and conmon read only that. */
 void log_fatal(const struct log *log, const char *message);

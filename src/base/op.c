@@ -13,7 +13,7 @@ void op_init(struct op *op, struct arena *a)
 
 /* strerror(3) of glibc translates, and shares a buffer between threads for unknown numbers. musl's
  * returns constants. */
-static const char *errno_words(struct op *op, int err)
+const char *op_errno_words(struct op *op, int err)
 {
 #ifdef __GLIBC__
     const char *words = strerrordesc_np(err);
@@ -42,7 +42,7 @@ int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...
         va_start(ap, fmt);
         text = one_line(arena_vprintf(op->arena, fmt, ap));
         va_end(ap);
-        op->message = err ? arena_printf(op->arena, "%s: %s", text, errno_words(op, err)) : text;
+        op->message = err ? arena_printf(op->arena, "%s: %s", text, op_errno_words(op, err)) : text;
         op->code = code;
         op->err = err;
     }

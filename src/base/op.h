@@ -47,6 +47,9 @@ void op_init(struct op *op, struct arena *a);
 /* The same with a code other than OP_OTHER. */
 int op_fail_code(struct op *op, enum op_code code, int err, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* "No such file or directory" */
+const char *op_errno_words(struct op *op, int err);
+
 /* Takes the error back: it was expected, and the operation goes on. */
 void op_forget(struct op *op);
 

@@ -1,4 +1,5 @@
 #include "launch/fault.h"
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -99,6 +100,15 @@ static bool is_cpuset_conflict(const struct plan *p, const struct message *m)
     return false;
 }
 
+/* Go's words for an errno have no capital. */
+static const char *go_words(struct op *op, int err)
+{
+    char *words = arena_strdup(op->arena, op_errno_words(op, err));
+
+    *words = (char) tolower((unsigned char) *words);
+    return words;
+}
+
 /* The texts that engines map to exit codes 126 and 127, in the words of Go's os/exec. */
 static int program_fault(struct op *op, const struct plan *p, const struct message *m)
 {
@@ -115,7 +125,9 @@ static int program_fault(struct op *op, const struct plan *p, const struct messa
     if (m->err == ENOENT)
         return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\": stat %s: no such file or directory%s%s", name, name,
                             m->text[0] ? " " : "", m->text);
-    return op_fail_code(op, OP_EXEC, m->err, "exec: \"%s\"%s%s", name, m->text[0] ? ": " : "", m->text);
+    if (m->step == STEP_lookup)
+        return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\": stat %s: %s", name, name, go_words(op, m->err));
+    return op_fail_code(op, OP_EXEC, 0, "exec: \"%s\"%s%s: %s", name, m->text[0] ? ": " : "", m->text, go_words(op, m->err));
 }
 
 static int hook_fault(struct op *op, const struct message *m)
