@@ -2,13 +2,13 @@
 # A containerd for tests, below $BASE, with an image of busybox; loaded after `engines`.
 #
 #   $IMAGE     the image's name
-#   ctr …      speaks to this containerd, in a namespace of the file's own: the last part of $BASE
-#
-# The namespace is in the path of each container's cgroup, and so tells whose it is.
+#   $GROUP     the cgroup that its containers are below; also ctr's namespace, unless the file has chosen one
+#   ctr …      speaks to this containerd
 
 # containerd_begin CONFIGURATION
 containerd_begin() {
-    export IMAGE=localhost/busybox:1 CONTAINERD_ADDRESS=$BASE/c.sock CONTAINERD_NAMESPACE=${BASE##*/}
+    export IMAGE=localhost/busybox:1 CONTAINERD_ADDRESS=$BASE/c.sock GROUP=${BASE##*/}
+    export CONTAINERD_NAMESPACE=${CONTAINERD_NAMESPACE:-$GROUP}
     engine_needs containerd busybox-static jq
     printf 'version = 2\n%s\n' "$1" >"$BASE/containerd.toml"
     containerd_start
@@ -16,9 +16,11 @@ containerd_begin() {
     oci_image "$IMAGE" '{Env: ["PATH=/bin"], Cmd: ["sleep", "infinity"]}' "$BASE/layer.tar" >"$BASE/image.tar"
 }
 
-# By itself containerd looks for `runc` in PATH; $BASE/bin comes first there.
+# By itself containerd looks for `runc` in PATH; $BASE/bin comes first there. Where $CONTAINERD_NETWORK is set it has a
+# network namespace of its own.
 containerd_start() {
-    start_daemon containerd env PATH="$BASE/bin:$PATH" containerd --config "$BASE/containerd.toml" \
+    # shellcheck disable=SC2086 # nothing, or two words
+    start_daemon containerd ${CONTAINERD_NETWORK:+unshare --net} env PATH="$BASE/bin:$PATH" containerd --config "$BASE/containerd.toml" \
         --address "$CONTAINERD_ADDRESS" --root "$BASE/root" --state "$BASE/state"
     wait_until 20 ctr version
 }
@@ -26,8 +28,8 @@ containerd_start() {
 # containerd_end: fails when something is left of the daemon or of a container.
 containerd_end() {
     local failed=0
-    engine_end "/${CONTAINERD_NAMESPACE}[^/]*/" || failed=1
-    find /sys/fs/cgroup -depth -type d -name "$CONTAINERD_NAMESPACE*" -exec rmdir {} + || failed=1
+    engine_end "/${GROUP}[^/]*/" || failed=1
+    find /sys/fs/cgroup -depth -type d -name "$GROUP*" -exec rmdir {} + || failed=1
     return $failed
 }
 
