@@ -156,7 +156,8 @@ cgroup_value() {
 
 @test "run -t: a terminal, resized, Ctrl-C" {
     run python3 "$REPO/tests/lib/console.py" --size 30x100 ctr run --rm -t --runc-binary "$RUNTIME" "$IMAGE" "$ID" \
-        sh -c 'tty; trap "stty size; exit 5" INT; read -r line; echo "<$line>"; while :; do sleep 0.05; done' <<'END'
+        sh -c 'tty; trap "exit 5" INT; read -r line; until stty size | grep "40 120"; do sleep 0.05; done
+            echo "<$line>"; while :; do sleep 0.05; done' <<'END'
 expect /dev/pts/0
 size 40 120
 send word\r
@@ -373,8 +374,8 @@ END
 
 @test "given: proc and sys are masked" {
     [ -n "$(cat /proc/keys /proc/timer_list 2>/dev/null)" ]
-    inside -- sh -c 'cat /proc/keys /proc/timer_list 2>/dev/null | wc -c; echo x >/proc/sys/kernel/hostname'
-    mentions $'0\n' 'Read-only file system'
+    inside -- sh -c 'echo "bytes: $(cat /proc/keys /proc/timer_list 2>/dev/null | wc -c)"; echo x >/proc/sys/kernel/hostname'
+    mentions 'bytes: 0' 'Read-only file system'
     inside -- sh -c 'touch /sys/x || ls /sys/firmware | wc -l'
     mentions 'Read-only file system' $'\n0'
 }
@@ -399,7 +400,8 @@ END
 @test "exec -t: a terminal, resized, Ctrl-C" {
     idle
     run python3 "$REPO/tests/lib/console.py" --size 30x100 ctr task exec -t --exec-id e1 "$ID" \
-        sh -c 'tty; trap "stty size; exit 5" INT; read -r line; echo "<$line>"; while :; do sleep 0.05; done' <<'END'
+        sh -c 'tty; trap "exit 5" INT; read -r line; until stty size | grep "40 120"; do sleep 0.05; done
+            echo "<$line>"; while :; do sleep 0.05; done' <<'END'
 expect /dev/pts/0
 size 40 120
 send word\r
@@ -487,7 +489,7 @@ END
         (trap "echo child >>/share/who; exit" USR1; touch /share/ready; while :; do sleep 0.02; done) &
         while :; do wait; sleep 0.02; done'
     ctr task kill --all -s USR1 "$ID"
-    wait_until 10 eval "[ \"\$(sort '$BASE/share/who' | tr '\n' ' ')\" = 'child init ' ]"
+    wait_until 60 eval "[ \"\$(sort '$BASE/share/who' | tr '\n' ' ')\" = 'child init ' ]"
     task_is RUNNING
 }
 

@@ -40,18 +40,34 @@ teardown_file() {
 }
 
 @test "dockerd --add-runtime, --default-runtime" {
-    jq 'del(.runtimes, ."default-runtime")' "$BASE/daemon.json" >"$BASE/daemon.new"
+    cp "$BASE/daemon.json" "$BASE/daemon.kept"
+    edit_daemon_json 'del(.runtimes, ."default-runtime")'
     stop_daemon dockerd
-    mv "$BASE/daemon.json" "$BASE/daemon.kept"
-    mv "$BASE/daemon.new" "$BASE/daemon.json"
     start_dockerd --add-runtime "flag=$RUNTIME" --default-runtime flag
-    run docker info --format '{{.DefaultRuntime}}'
+    run default_runtime_is flag
     docker run --rm busy true
     docker run --rm --runtime flag busy true
     stop_daemon dockerd
     mv "$BASE/daemon.kept" "$BASE/daemon.json"
     start_dockerd
-    says flag
+    ends 0
+}
+
+@test "SIGHUP: one runtime more, and another default" {
+    edit_daemon_json '.runtimes.later = .runtimes.oci | ."default-runtime" = "later"'
+    kill -HUP "$(cat "$BASE/daemons/dockerd")"
+    wait_until 10 default_runtime_is later
+    box reloaded
+    is .HostConfig.Runtime reloaded later
+}
+
+edit_daemon_json() {
+    jq "$1" "$BASE/daemon.json" >"$BASE/daemon.new"
+    mv "$BASE/daemon.new" "$BASE/daemon.json"
+}
+
+default_runtime_is() {
+    [ "$(docker info --format '{{.DefaultRuntime}}')" = "$1" ]
 }
 
 @test "info and version: the runtime's own, no warnings of it" {
@@ -110,7 +126,7 @@ CMD cat /srv/id'
 }
 
 @test "docker build: limits" {
-    context classic-limits <<<$'FROM busy\nRUN ulimit -n; cat /sys/fs/cgroup/memory/memory.limit_in_bytes'
+    context classic-limits <<<$'FROM busy\nRUN ulimit -n; cat /sys/fs/cgroup/memory.max || cat /sys/fs/cgroup/memory/memory.limit_in_bytes'
     built 0 0 --ulimit nofile=77:77 --memory 64m "$BASE/classic-limits"
     mentions $'\n77\n67108864\n'
 }
@@ -170,7 +186,7 @@ CMD cat /srv/id'
 
 # Steps have cgroups below docker's parent.
 step_runs() {
-    cat /sys/fs/cgroup/pids/"$PARENT"/buildkit/*/cgroup.procs | grep .
+    find /sys/fs/cgroup -path "*/$PARENT/*buildkit*/cgroup.procs" -exec cat '{}' + | grep .
 }
 
 no_step_runs() {
@@ -199,6 +215,7 @@ no_step_runs() {
 	    volumes: ["data:/data"]
 	  third:
 	    build: .
+	    runtime: other
 	    network_mode: host
 	    environment: {A: b}
 	    init: true
@@ -213,6 +230,7 @@ no_step_runs() {
     run --separate-stderr compose exec -T web cat /data/x
     says x
     docker exec app_third_1 ls /built
+    is .HostConfig.Runtime app_third_1 other
     compose down -t 0 -v
     run docker ps -aq --filter label=com.docker.compose.project=app
     says ''
@@ -220,7 +238,7 @@ no_step_runs() {
 }
 
 compose() {
-    timeout 60 docker-compose -p app -f "$BASE/app/docker-compose.yml" --no-ansi "$@" 3>&-
+    timeout 60 docker-compose -p app -f "$BASE/app/docker-compose.yml" --no-ansi --compatibility "$@" 3>&-
 }
 
 # ---- Hooks of the kind that GPUs need ------------------------------------------------------------------
@@ -295,8 +313,7 @@ gpu_works() {
 # ---- The daemon ends and comes back --------------------------------------------------------------------
 
 @test "live-restore: containers outlive the daemon" {
-    jq '."live-restore" = true' "$BASE/daemon.json" >"$BASE/daemon.new"
-    mv "$BASE/daemon.new" "$BASE/daemon.json"
+    edit_daemon_json '."live-restore" = true'
     stop_daemon dockerd
     start_dockerd
     box lives -- sh -c 'i=0; while sleep 0.1; do i=$((i + 1)); echo $i; done'
@@ -330,8 +347,7 @@ gpu_works() {
 }
 
 @test "without live-restore a killed dockerd ends them at its return" {
-    jq 'del(."live-restore")' "$BASE/daemon.json" >"$BASE/daemon.new"
-    mv "$BASE/daemon.new" "$BASE/daemon.json"
+    edit_daemon_json 'del(."live-restore")'
     stop_daemon dockerd
     start_dockerd
     box swept --init

@@ -10,6 +10,7 @@ docker_begin() {
     engine_needs docker.io containerd busybox-static jq python3-minimal
     export DOCKER_HOST=unix://$BASE/docker.sock DOCKER_CONFIG=$BASE/client CONSOLE=$REPO/tests/lib/console.py
     export PARENT=${BASE##*/}
+    ! by_systemd || PARENT=proa-engine${BASE##*.}.slice
     mkdir "$BASE/bin"
     # BuildKit inside dockerd takes the runc of PATH.
     ln -s "$RUNTIME" "$BASE/bin/runc"
@@ -42,7 +43,7 @@ daemon_config() {
 	    "pidfile": "$BASE/docker.pid",
 	    "hosts": ["$DOCKER_HOST"],
 	    "containerd": "$BASE/containerd.sock",
-	    "cgroup-parent": "/$PARENT",
+	    "cgroup-parent": "$(by_systemd || echo /)$PARENT",
 	    "storage-driver": "overlay2",
 	    "bridge": "none",
 	    "iptables": false,
@@ -50,6 +51,15 @@ daemon_config() {
 	    "shutdown-timeout": 1
 	}
 	END
+}
+
+# What dockerd takes by itself.
+by_systemd() {
+    [ -d /run/systemd/system ] && cgroup2
+}
+
+cgroup2() {
+    [ -e /sys/fs/cgroup/cgroup.controllers ]
 }
 
 # start_dockerd [OPTION…]: one that was killed leaves its pid file, and may be a zombie for a moment.
@@ -68,6 +78,7 @@ docker_end() {
     # What dockerd leaves with any runtime: its root, once containers have outlived it, the host's network namespace, and
     # cgroups above those of containers.
     mounts_below | grep -x -e "$BASE/data" -e "$BASE/exec/netns/default" | xargs -r -n 1 umount
+    ! by_systemd || systemctl stop "$PARENT"
     cgroups_of "$PARENT(/buildkit)?\$" | sort -r | xargs -r rmdir || failed=1
     engine_end "$PARENT" || failed=1
     return $failed
@@ -75,7 +86,7 @@ docker_end() {
 
 # By its path: elsewhere in PATH may be another one. Its descriptors end with it: bats waits for 3.
 docker() {
-    timeout --foreground 60 /usr/bin/docker "$@" 3>&-
+    timeout --foreground 200 /usr/bin/docker "$@" 3>&-
 }
 
 # inside SCRIPT [OPTION…]: what the script says in a container of its own.
@@ -113,11 +124,21 @@ logs_have() {
     docker logs "$1" | grep -q "$2"
 }
 
-# cgroup_of CONTROLLER FILE NAME: the content, seen from the host, with v1's names and v2's.
+# cgroup_of CONTROLLER FILE NAME: the content, seen from the host. v1's names mean v2's files too.
 cgroup_of() {
-    local id
+    local id directory
     id=$(the .Id "$3")
-    cat "/sys/fs/cgroup/$1/$PARENT/$id/$2"
+    directory=/sys/fs/cgroup/$1/$PARENT/$id
+    ! cgroup2 || directory=/sys/fs/cgroup/$PARENT/$id
+    ! by_systemd || directory=/sys/fs/cgroup/proa.slice/$PARENT/docker-$id.scope
+    cgroup2 || { cat "$directory/$2"; return; }
+    case $2 in
+    memory.limit_in_bytes) cat "$directory/memory.max" ;;
+    memory.soft_limit_in_bytes) cat "$directory/memory.low" ;;
+    cpu.cfs_quota_us) cut -d ' ' -f 1 "$directory/cpu.max" ;;
+    cpu.cfs_period_us) cut -d ' ' -f 2 "$directory/cpu.max" ;;
+    *) cat "$directory/$2" ;;
+    esac
 }
 
 # on_terminal COMMAND… <script of tests/lib/console.py; $output has no carriage returns.

@@ -173,7 +173,7 @@ fails() {
 }
 
 @test "125: an option that is refused" {
-    fails 125 'Unknown runtime specified' run --rm --runtime nonesuch busy true
+    fails 125 nonesuch run --rm --runtime nonesuch busy true
 }
 
 # ---- exec --------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ import sys
 import termios
 import time
 
-DEADLINE = 10
+DEADLINE = 60
 
 
 def fail(text):
