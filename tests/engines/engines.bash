@@ -146,10 +146,8 @@ engine_end() {
 
 # Those that were started for this file: $BASE is in their arguments.
 processes() {
-    local directory
-    for directory in /proc/[0-9]*; do
-        tr '\0' '\n' 2>/dev/null <"$directory/cmdline" | grep -q -F "$BASE/" && echo "${directory#/proc/}"
-    done
+    # The pattern comes as a file, or grep would find itself.
+    grep -l -s -F -f <(echo "$BASE/") /proc/[0-9]*/cmdline | cut -d / -f 3
 }
 
 no_process() {
