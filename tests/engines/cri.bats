@@ -14,8 +14,8 @@ setup_file() {
     containerd_begin "$(cri_configuration)"
     ctr image import "$BASE/image.tar"
     client
-    SHARED=$(pod_run "$(pod_config shared)")
-    export SHARED
+    pod shared
+    export SHARED=$POD POD_CONFIG
 }
 
 teardown_file() {
@@ -79,25 +79,22 @@ client() {
     wait_until 20 cri Version '{}'
 }
 
-# cri METHOD REQUEST: prints the reply; fails with the message of the error.
+# cri METHOD REQUEST: prints the reply, or the message of the error to stderr.
 cri() {
     local answer
     timeout 60 sh -c 'printf "%s" "$2" >"$1/ask"' - "$BASE/cri" "${CRI:-runtime.v1.RuntimeService}/$1 $2"
     answer=$(timeout 90 cat "$BASE/cri/answer")
+    [ "${answer%%$'\n'*}" = ok ] || { echo "${answer#*$'\n'}" >&2; return 1; }
     printf '%s\n' "${answer#*$'\n'}"
-    [ "${answer%%$'\n'*}" = ok ]
 }
 
-# pod_config NAME [FILTER]: of the node's network.
-pod_config() {
-    jq -n -c --arg name "$1" --arg base "$BASE" --arg group "/$GROUP" '{
+# pod NAME [FILTER [HANDLER]]: runs it, in the node's network. From now on it is $POD, configured by $POD_CONFIG.
+pod() {
+    POD_CONFIG=$(jq -n -c --arg name "$1" --arg base "$BASE" --arg group "/$GROUP" '{
         metadata: {name: $name, uid: ("uid-" + $name), namespace: "default"}, log_directory: ($base + "/logs"),
-        linux: {cgroup_parent: $group, security_context: {namespace_options: {network: "NODE"}}}} | '"${2:-.}"
-}
-
-# pod_run CONFIG [HANDLER]: prints its ID.
-pod_run() {
-    cri RunPodSandbox "{\"config\": $1, \"runtime_handler\": \"${2:-}\"}" | jq -e -r .pod_sandbox_id
+        linux: {cgroup_parent: $group, security_context: {namespace_options: {network: "NODE", pid: "CONTAINER"}}}}
+        | '"${2:-.}")
+    POD=$(cri RunPodSandbox "{\"config\": $POD_CONFIG, \"runtime_handler\": \"${3:-}\"}" | jq -e -r .pod_sandbox_id)
 }
 
 pod_end() {
@@ -110,8 +107,8 @@ create() {
     local config
     config=$(jq -n -c --arg script "$1" --arg name "c$BATS_TEST_NUMBER-$RANDOM" --arg image "$IMAGE" --arg base "$BASE" '{
         metadata: {name: $name}, image: {image: $image}, command: ["sh", "-c", $script], log_path: "\($name).log",
-        linux: {resources: {}, security_context: {}}} | '"${2:-.}")
-    cri CreateContainer "{\"pod_sandbox_id\": \"$POD\", \"config\": $config, \"sandbox_config\": $(pod_config shared)}" |
+        linux: {resources: {}, security_context: {namespace_options: {network: "NODE", pid: "CONTAINER"}}}} | '"${2:-.}")
+    cri CreateContainer "{\"pod_sandbox_id\": \"$POD\", \"config\": $config, \"sandbox_config\": $POD_CONFIG}" |
         jq -e -r .container_id
 }
 
@@ -135,7 +132,7 @@ exited() {
 }
 
 log_file() {
-    find "$BASE/logs" -name "c$BATS_TEST_NUMBER-*.log"
+    find "$BASE/logs" -name "$(status_of metadata.name).log"
 }
 
 # inside SCRIPT [FILTER]: to its end; what it wrote is in $output, and its exit status in $status.
@@ -144,14 +141,13 @@ inside() {
     wait_until 20 exited
     status=$(status_of exit_code)
     output=$(cut -d ' ' -f 4- "$(log_file)")
-    rm "$(log_file)"
 }
 
 # exec_sync WORD…: in $container.
 exec_sync() {
     local reply
     reply=$(cri ExecSync "$(jq -n -c --arg id "$container" --argjson timeout "${TIMEOUT:-30}" \
-        '{container_id: $id, cmd: $ARGS.positional, timeout: $timeout}' --args -- "$@")") || { echo "$reply"; return 125; }
+        '{container_id: $id, cmd: $ARGS.positional, timeout: $timeout}' --args -- "$@")") || return 125
     jq -j '(.stdout | @base64d), (.stderr | @base64d)' <<<"$reply"
     return "$(jq .exit_code <<<"$reply")"
 }
@@ -177,8 +173,8 @@ cgroup_value() {
 }
 
 @test "pod: run, stop, remove" {
-    local pod pid
-    pod=$(pod_run "$(pod_config one)")
+    pod one
+    local pod=$POD pid
     pid=$(pid_of "$pod")
     run cri PodSandboxStatus "{\"pod_sandbox_id\": \"$pod\"}"
     mentions SANDBOX_READY
@@ -197,7 +193,7 @@ cgroup_value() {
 }
 
 @test "pod: a network of its own, with an address and a name" {
-    POD=$(pod_run "$(pod_config net '.hostname = "host-of-pod" | .linux.security_context.namespace_options.network = "POD"')")
+    pod net '.hostname = "host-of-pod" | .linux.security_context.namespace_options.network = "POD"'
     local address
     address=$(cri PodSandboxStatus "{\"pod_sandbox_id\": \"$POD\"}" | jq -r .status.network.ip)
     inside 'hostname; ip -4 -o address show eth0; cat /etc/hostname'
@@ -205,38 +201,35 @@ cgroup_value() {
 }
 
 @test "pod: sysctls" {
-    POD=$(pod_run "$(pod_config sysctl '.hostname = "h" | .linux.security_context.namespace_options.network = "POD"
-        | .linux.sysctls = {"net.ipv4.ip_unprivileged_port_start": "99", "kernel.shm_rmid_forced": "1"}')")
+    pod sysctl '.hostname = "h" | .linux.security_context.namespace_options.network = "POD"
+        | .linux.sysctls = {"net.ipv4.ip_unprivileged_port_start": "99", "kernel.shm_rmid_forced": "1"}'
     inside 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/shm_rmid_forced'
-    [ "$output" = $'99\n1' ]
+    says $'99\n1'
 }
 
 @test "pod: the handler is chosen" {
-    run cri PodSandboxStatus "{\"pod_sandbox_id\": \"$POD\"}"
     [ ! -e "$BASE/calls" ]
-    POD=$(pod_run "$(pod_config handler)" recorded)
+    pod handler . recorded
     inside 'echo hello'
-    [ "$output" = hello ]
+    says hello
     grep -q "create --bundle .* $POD\$" "$BASE/calls"
     grep -q "start $container\$" "$BASE/calls"
 }
 
 @test "pod: an unknown handler" {
-    run cri RunPodSandbox "{\"config\": $(pod_config unknown), \"runtime_handler\": \"nobody\"}"
-    ends 1
+    run pod unknown . nobody
     mentions 'no runtime for "nobody" is configured'
 }
 
-@test "pod: containers share ipc and uts, not pid" {
+@test "pod: containers share ipc and uts" {
     inside 'readlink /proc/self/ns/ipc; readlink /proc/self/ns/uts; echo $$'
-    [ "$output" = "$(readlink "/proc/$(pid_of "$POD")/ns/ipc" "/proc/$(pid_of "$POD")/ns/uts")"$'\n1' ] ||
-        [ "$output" = "$(readlink "/proc/$(pid_of "$POD")/ns/ipc" /proc/self/ns/uts)"$'\n1' ]
+    says "$(readlink "/proc/$(pid_of "$POD")/ns/ipc" "/proc/$(pid_of "$POD")/ns/uts")"$'\n1'
 }
 
 @test "pod: a shared pid namespace" {
-    POD=$(pod_run "$(pod_config pids)")
+    pod pids
     inside 'tr "\0" " " </proc/1/cmdline' '.linux.security_context.namespace_options.pid = "POD"'
-    [ "$output" = 'sleep infinity ' ]
+    says 'sleep infinity '
     launch 'sleep infinity & exec sleep infinity' '.linux.security_context.namespace_options.pid = "POD"'
     cri StopContainer "{\"container_id\": \"$container\", \"timeout\": 0}"
     wait_until 10 exited
@@ -253,12 +246,13 @@ cgroup_processes() {
     local target=$container
     inside 'tr "\0" " " </proc/1/cmdline' \
         ".linux.security_context.namespace_options = {pid: \"TARGET\", target_id: \"$target\", network: \"NODE\"}"
-    [ "$output" = 'sleep 1000 ' ]
+    says 'sleep 1000 '
 }
 
 @test "pod: the node's pid namespace" {
+    pod host '.linux.security_context.namespace_options.pid = "NODE"'
     inside 'readlink /proc/self/ns/pid' '.linux.security_context.namespace_options.pid = "NODE"'
-    [ "$output" = "$(readlink /proc/self/ns/pid)" ]
+    says "$(readlink /proc/self/ns/pid)"
 }
 
 # ---- Containers -------------------------------------------------------------------------------------
@@ -398,12 +392,12 @@ cgroup_processes() {
 @test "security: user, group, further groups" {
     inside 'id -u; id -g; id -G' '.linux.security_context +=
         {run_as_user: {value: 1000}, run_as_group: {value: 50}, supplemental_groups: [7, 8]}'
-    [ "$output" = $'1000\n50\n50 7 8' ]
+    says $'1000\n50\n50 7 8'
 }
 
 @test "security: user by name" {
     inside 'id -u; id -g' '.linux.security_context.run_as_username = "user"'
-    [ "$output" = $'1000\n1000' ]
+    says $'1000\n1000'
 }
 
 @test "security: read-only root" {
@@ -414,12 +408,12 @@ cgroup_processes() {
 @test "security: capabilities" {
     inside 'grep CapEff /proc/self/status' \
         '.linux.security_context.capabilities = {add_capabilities: ["SYS_ADMIN"], drop_capabilities: ["CHOWN", "NET_RAW"]}'
-    [ "$output" = $'CapEff:\t00000000a82405fa' ]
+    says $'CapEff:\t00000000a82405fa'
 }
 
 @test "security: no new privileges" {
     inside 'grep NoNewPrivs /proc/self/status' '.linux.security_context.no_new_privs = true'
-    [ "$output" = $'NoNewPrivs:\t1' ]
+    says $'NoNewPrivs:\t1'
 }
 
 @test "security: seccomp, default and unconfined" {
@@ -427,7 +421,7 @@ cgroup_processes() {
         '.linux.security_context.seccomp.profile_type = "RuntimeDefault"'
     mentions $'Seccomp:\t2' 'Operation not permitted'
     inside 'grep Seccomp: /proc/self/status' '.linux.security_context.seccomp.profile_type = "Unconfined"'
-    [ "$output" = "$(grep Seccomp: /proc/self/status)" ]
+    says "$(grep Seccomp: /proc/self/status)"
 }
 
 @test "security: seccomp, a file" {
@@ -445,7 +439,7 @@ cgroup_processes() {
 }
 
 @test "security: privileged" {
-    POD=$(pod_run "$(pod_config strong '.linux.security_context.privileged = true')")
+    pod strong '.linux.security_context.privileged = true'
     inside 'grep CapEff /proc/self/status; mount -t tmpfs none /tmp && echo mounted' '.linux.security_context.privileged = true'
     mentions "$(grep CapEff /proc/self/status)" mounted
 }
@@ -455,7 +449,7 @@ cgroup_processes() {
 @test "given: environment, directory, arguments" {
     inside '' '.command = ["sh", "-c", "echo \"$A $1\"; pwd"] | .args = ["sh", "word"] | .envs = [{key: "A", value: "a b"}]
         | .working_dir = "/tmp"'
-    [ "$output" = $'a b word\n/tmp' ]
+    says $'a b word\n/tmp'
 }
 
 @test "given: mounts, one of them read-only" {
@@ -475,7 +469,7 @@ cgroup_processes() {
 }
 
 @test "given: resolv.conf and hosts are the pod's" {
-    POD=$(pod_run "$(pod_config dns '.dns_config.servers = ["192.0.2.7"]')")
+    pod dns '.dns_config.servers = ["192.0.2.7"]'
     inside 'cat /etc/resolv.conf; test -s /etc/hosts && echo hosts'
     mentions 'nameserver 192.0.2.7' hosts
 }
