@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/stop_at.h"
 #include "container/container.h"
 #include "container/process.h"
 
@@ -74,21 +75,23 @@ int container_kill(struct op *op, const struct proa *p, const char *id, int sign
 {
     auto_close int dir = -1, pidfd = -1;
     struct proa_state s;
+    bool with_cgroup;
     int r;
 
     if ((r = container_load(op, p, id, &dir, &s)) < 0)
         return r;
+    stop_at("found");
     if (s.pid == 0 && !(s.n_cgroups && (flags & PROA_KILL_ALL)))
         return not_running(op, flags);
-    if (signal == SIGKILL && needs_cgroup(&s))
-        return cgroup_kill(op, s.cgroups, s.n_cgroups);
+    /* The first process may be elsewhere: where nobody may make cgroups there are none. */
+    with_cgroup = signal == SIGKILL && needs_cgroup(&s);
+    if (with_cgroup && (r = cgroup_kill(op, s.cgroups, s.n_cgroups)) < 0)
+        return r;
     if (flags & PROA_KILL_ALL && signal != SIGKILL)
         return signal_everybody(op, &(struct everybody) { p, id, signal });
-    if (s.pid == 0 || (pidfd = process_open(s.pid, s.start)) < 0)
-        return not_running(op, flags);
-    r = process_signal(pidfd, signal);
+    r = s.pid == 0 ? -ESRCH : (pidfd = process_open(s.pid, s.start)) < 0 ? -ESRCH : process_signal(pidfd, signal);
     if (r == -ESRCH)
-        return not_running(op, flags);
+        return with_cgroup ? 0 : not_running(op, flags);
     if (r < 0)
         return op_fail(op, -r, "sending signal %d to container %s", signal, id);
     /* A pause may have come between; and the first process ends when all others of its pid namespace have. */

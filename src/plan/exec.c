@@ -129,6 +129,16 @@ static void check_mapped(struct make *m, const struct plan *p)
             op_fault(m->op, "/process/user/additionalGids", text, "gid", groups[i]);
 }
 
+static struct spec_pairs annotations(struct op *op, const struct plan *p)
+{
+    const struct plan_pair *saved = PLAN_ITEMS(p, annotations, struct plan_pair);
+    struct spec_pairs pairs = { arena_array(op->arena, p->annotations.n, sizeof(*pairs.v)), p->annotations.n };
+
+    for (size_t i = 0; i < pairs.n; i++)
+        pairs.v[i] = (struct spec_pair) { plan_text(p, saved[i].key), plan_text(p, saved[i].value) };
+    return pairs;
+}
+
 static void make_flags(struct make *m, const struct plan_exec_request *request)
 {
     m->plan.flags |= (request->wait ? PLAN_WAIT : 0) | (request->trace ? PLAN_TRACE : 0);
@@ -140,7 +150,7 @@ int plan_exec(struct op *op, const struct host *host, const struct plan_exec_req
     static const struct spec_linux no_linux = { 0 };
     const struct plan *p = request->container;
     struct spec_process process = *exec_process(op, request);
-    const struct spec spec = { .process = &process };
+    const struct spec spec = { .process = &process, .annotations = annotations(op, p) };
     const struct plan_request as_created = { .id = plan_text(p, p->id), .no_new_keyring = !p->keyring };
     struct make m = { .op = op, .spec = &spec, .linux_ = &no_linux, .host = host, .request = &as_created };
     struct plan *plan;

@@ -45,6 +45,18 @@ static void make_env(struct make *m, const struct spec_process *p)
 
 /* ---- Credentials ---------------------------------------------------------------------------- */
 
+/* What `podman --group-add keep-groups` says: an ordinary user's groups have no ids in his user namespace, and can only be
+ * kept. Groups that are named are set. */
+static bool keeps_groups(const struct make *m)
+{
+    const struct spec_pairs *annotations = &m->spec->annotations;
+
+    for (size_t i = 0; i < annotations->n; i++)
+        if (strcmp(annotations->v[i].key, "run.oci.keep_original_groups") == 0)
+            return strcmp(annotations->v[i].value, "1") == 0;
+    return false;
+}
+
 static void make_groups(struct make *m, const struct spec_user *user)
 {
     struct rows rows;
@@ -53,7 +65,7 @@ static void make_groups(struct make *m, const struct spec_user *user)
     for (size_t i = 0; i < user->additional_gids.n; i++)
         *(uint32_t *) rows_add(&rows) = (uint32_t) user->additional_gids.v[i].v;
     m->plan.groups = block_rows(&m->block, &rows);
-    if (!make_is_unprivileged(m) || (m->plan.flags & PLAN_MAPS_BY_HELPER))
+    if ((rows.n > 0 || !keeps_groups(m)) && (!make_is_unprivileged(m) || (m->plan.flags & PLAN_MAPS_BY_HELPER)))
         m->plan.flags |= PLAN_SET_GROUPS;
     if (make_is_unprivileged(m) && rows.n > 0)
         op_fault(m->op, "/process/user/additionalGids", "cannot set any additional groups in a rootless container");

@@ -13,6 +13,18 @@ load ../lib/helpers
     says $'Groups:\t '
 }
 
+@test "user: the caller's groups are kept by annotation, for exec too, unless others are named" {
+    [ "$NAME" != runc ] || skip 'runc does not know the annotation'
+    config '.annotations["run.oci.keep_original_groups"] = "1"'
+    args sleep 1000
+    setpriv --groups 20,21 "$RUNTIME" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    grep -x $'Groups:\t20 21 ' "/proc/$("$RUNTIME" --root "$STATE" state "$ID" | jq .pid)/status"
+    run setpriv --groups 22 "$RUNTIME" --root "$STATE" exec "$ID" grep Groups: /proc/self/status
+    says $'Groups:\t22 '
+    run setpriv --groups 22 "$RUNTIME" --root "$STATE" exec --additional-gids 7 "$ID" grep Groups: /proc/self/status
+    says $'Groups:\t7 '
+}
+
 @test "user: an ID of 2^31 and the largest one" {
     only_proa 'the control stops at 2^31 - 1'
     for id in 2147483648 4294967294; do

@@ -107,6 +107,17 @@ drop_cgroups() {
     equal '' "$(ls -A "$STATE")"
 }
 
+@test "rootless: kill --all in a pid namespace of somebody else, where no cgroup could be made" {
+    config 'del(.mounts[] | select(.type == "proc")) | del(.linux.maskedPaths, .linux.readonlyPaths, .linux.seccomp)
+        | .linux.namespaces |= map(select(.type != "pid"))'
+    args sleep 1000
+    as_user "$RUNTIME" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    pid=$(as_user "$RUNTIME" --root "$STATE" state "$ID" | jq .pid)
+    as_user "$RUNTIME" --root "$STATE" kill --all "$ID" KILL
+    wait_end "$pid"
+    as_user "$RUNTIME" --root "$STATE" delete "$ID"
+}
+
 @test "rootless: the default state directory is below XDG_RUNTIME_DIR" {
     mkfifo -m 666 "$BUNDLE/rootfs/gate"
     args sh -c 'exec cat /gate'
