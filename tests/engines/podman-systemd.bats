@@ -7,7 +7,10 @@
 load podman
 
 setup_file() {
-    systemd_here || skip 'needs systemd as process 1, and as the manager of the user'
+    ! systemd_here || begin
+}
+
+begin() {
     podman_begin
     nat_works || printf '[network]\nfirewall_driver = "none"\n' >>"$BASE/containers.conf"
     manager set-environment "CONTAINERS_CONF=$BASE/containers.conf" "CONTAINERS_STORAGE_CONF=$BASE/storage.conf"
@@ -15,6 +18,7 @@ setup_file() {
 }
 
 setup() {
+    systemd_here || skip 'needs systemd as process 1, and as the manager of the user'
     podman_setup
     UNIT=t$BATS_TEST_NUMBER-${BASE##*.}
     if rootless; then
@@ -39,7 +43,10 @@ teardown() {
 }
 
 teardown_file() {
-    [ -n "${BASE:-}" ] || return 0
+    ! systemd_here || end
+}
+
+end() {
     manager unset-environment CONTAINERS_CONF CONTAINERS_STORAGE_CONF
     podman_end
 }
@@ -347,7 +354,7 @@ quadlet() {
 }
 
 @test "Quadlet: a container as a service" {
-    quadlet Exec=/notifier "Volume=$BASE/notifier:/notifier:ro" 'PodmanArgs=--memory 64m'
+    quadlet Exec=/notifier "Volume=$BASE/notifier:/notifier:ro" 'PodmanArgs=--memory 64m' "GlobalArgs=--runtime $RUNTIME"
     manager start "$UNIT.service"
     active "$UNIT.service"
     is "$UNIT" running
