@@ -54,7 +54,7 @@ end() {
 manager() {
     local user=()
     ! rootless || user=(--user)
-    timeout 120 systemctl "${user[@]}" "$@"
+    timeout 200 systemctl "${user[@]}" "$@"
 }
 
 # Scopes of containers, not those that podman keeps for itself and its pods.
@@ -377,7 +377,7 @@ quadlet() {
 @test "Quadlet: a container that never says so is not started" {
     quadlet Notify=true 'Exec=sleep 1000' '[Service]' TimeoutStartSec=5
     run ! manager start "$UNIT.service"
-    wait_until 120 inactive "$UNIT.service"
+    wait_until 200 inactive "$UNIT.service"
     wait_until 60 no_container "$UNIT"
 }
 
