@@ -4,11 +4,12 @@
 #   sudo make check    the same set-up, then all tests
 
 BUILD  ?= build
+SECONDS ?= 600
 PREFIX ?= /usr/local
 BATS   ?= tests/cli
 COMMAND ?= uname -a
 
-.PHONY: help build install uninstall deb lint bench fuzz vm vm-check coverage demo check clean deps
+.PHONY: help build install uninstall deb lint bench fuzz storm vm vm-check coverage demo check clean deps
 
 help:
 	@echo 'make build      compile (into $(BUILD)/)'
@@ -20,6 +21,7 @@ help:
 	@echo 'make lint       the source checks only'
 	@echo 'make bench      proa beside crun and runc (root)'
 	@echo 'make fuzz       run the fuzz targets, SECONDS_EACH=60 seconds each'
+	@echo 'make storm      eight engines at once, runtime processes killed at random, for SECONDS=600 (root)'
 	@echo 'make coverage   line coverage of the unit tests and the command tests'
 	@echo 'make vm-check   in virtual machines: cgroup v2 alone, systemd, AppArmor, real users (root; make check has a part)'
 	@echo 'make vm         a shell command in such a machine: make vm COMMAND="proa --version"'
@@ -62,6 +64,10 @@ bench:
 fuzz:
 	@tools/install-deps fuzz
 	@tools/fuzz
+
+storm: build
+	@tools/install-deps check
+	@RUNTIME=$(BUILD)/cli/proa tests/storm/run --seconds $(SECONDS)
 
 coverage:
 	@tools/install-deps check

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/stop_at.h"
 #include "base/trace.h"
 #include "container/contact.h"
@@ -221,6 +222,15 @@ static int execute(struct op *op, const struct proa *p, const char *id, struct e
     return contact_announce(op, &e->contact, &e->launch, "setns");
 }
 
+/* Whatever of the container was not there when it ended, that it has ended is the reason. */
+static int explain(struct op *op, const struct execution *e, int r)
+{
+    if (r >= 0 || e->target < 0 || !io_ready(e->target))
+        return r;
+    op_forget(op);
+    return fail_stopped(op);
+}
+
 /* --------------------------------------------------------------------------------------------- */
 
 static struct contact contact_of(const struct proa_exec_options *o)
@@ -249,7 +259,7 @@ int container_exec(struct op *op, const struct proa *p, const char *id, const st
         .options = options, .contact = contact_of(options), .dir = -1, .target = -1, .root = -1, .fifo = -1,
         .cgroups = CGROUPS_NONE, .launch = LAUNCH_NONE,
     };
-    int r = execute(op, p, id, &e);
+    int r = explain(op, &e, execute(op, p, id, &e));
 
     if (r < 0)
         launch_abort(&e.launch);

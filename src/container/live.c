@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include "base/fd.h"
+#include "container/process.h"
 #include "container/store.h"
 
 static int open_lock(struct op *op, int dir, const char *id, int *ret)
@@ -33,6 +34,16 @@ int live_open(struct op *op, const struct proa *p, const char *id, struct live *
     else
         *ret = c;
     return r;
+}
+
+int live_explain(struct op *op, const struct live *c, int r)
+{
+    auto_close int pidfd = -1;
+
+    if (r >= 0 || c->state.pid == 0 || (pidfd = process_open(c->state.pid, c->state.start)) >= 0)
+        return r;
+    op_forget(op);
+    return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s is stopped", c->state.id);
 }
 
 void live_close(struct live *c)

@@ -2,11 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
+
+enum { STATUS_MAX = 4 << 20 };          /* the list of groups is in it */
 
 int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
 {
@@ -25,6 +29,18 @@ int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
         return -ESRCH;
     *ret_alive = state != 'Z' && state != 'X' && state != 'x';
     return 0;
+}
+
+bool process_is_killed(struct op *op, pid_t pid)
+{
+    unsigned long long own, shared, kill = 1ULL << (SIGKILL - 1);
+    const char *pending;
+    char path[32], *text;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int) pid);
+    if (io_read_at(AT_FDCWD, path, op->arena, STATUS_MAX, &text, NULL) < 0 || !(pending = strstr(text, "\nSigPnd:")))
+        return true;
+    return sscanf(pending, " SigPnd: %llx ShdPnd: %llx", &own, &shared) == 2 && ((own | shared) & kill);
 }
 
 int process_open(pid_t pid, unsigned long long start)

@@ -2,10 +2,14 @@
 #pragma once
 #include <stdbool.h>
 #include <sys/types.h>
+#include "base/op.h"
 
 /* The start time in clock ticks since boot (field 22 of proc_pid_stat(5)) and whether it still runs (neither
  * zombie nor dead). -ESRCH when there is no such process; another error says nothing about it. */
 int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive);
+
+/* It has been sent SIGKILL, or is gone. Asks with the memory of op, and fails never. */
+bool process_is_killed(struct op *op, pid_t pid);
 
 /* A pidfd of the process that had this pid and started then; -ESRCH when it is gone. */
 int process_open(pid_t pid, unsigned long long start);

@@ -131,7 +131,7 @@ int container_update(struct op *op, const struct proa *p, const char *id, const 
     if (r < 0)
         return r;
     stop_at("locked");
-    r = update(op, p, &u);
+    r = live_explain(op, &c, update(op, p, &u));
     live_close(&c);
     return r;
 }

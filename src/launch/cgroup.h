@@ -76,8 +76,9 @@ int cgroup_frozen(struct op *op, const struct cgroup_path *paths, size_t n);
 int cgroup_freeze(struct op *op, const struct cgroup_path *paths, size_t n);
 /* Lets them go on. That a cgroup above keeps them from it is an error. */
 int cgroup_thaw(struct op *op, const struct cgroup_path *paths, size_t n);
-/* v1: thaws the sub-cgroups that a container has frozen, whose processes no signal would end. */
-int cgroup_thaw_below(struct op *op, const struct cgroup_path *paths, size_t n);
+/* v1: thaws the cgroup, frozen a moment ago, and the sub-cgroups that a container has frozen: no signal would end their
+ * processes. */
+int cgroup_thaw_killed(struct op *op, const struct cgroup_path *paths, size_t n);
 /* The name of a cgroup above this one, open as `dir`, that is frozen, or NULL. */
 const char *cgroup_frozen_above(struct arena *a, const struct cgroup_path *path, int dir);
 /* Kills all processes, frozen ones too, and waits until they are gone (at most 10 seconds). */

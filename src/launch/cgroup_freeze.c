@@ -121,25 +121,25 @@ int cgroup_thaw(struct op *op, const struct cgroup_path *paths, size_t n)
 }
 
 /* How many directories there are below is in the link count. */
-static bool has_sub_cgroups(const char *dir)
+static bool has_sub_cgroups(int dir)
 {
     struct stat st;
 
-    return stat(dir, &st) == 0 && st.st_nlink > 2;
+    return fstat(dir, &st) == 0 && st.st_nlink > 2;
 }
 
-int cgroup_thaw_below(struct op *op, const struct cgroup_path *paths, size_t n)
+int cgroup_thaw_killed(struct op *op, const struct cgroup_path *paths, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         auto_close int dir = -1;
         int r;
 
-        if (!(paths[i].flags & CGROUP_FREEZER) || !has_sub_cgroups(paths[i].dir))
+        if (!(paths[i].flags & CGROUP_FREEZER))
             continue;
-        dir = open(paths[i].dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        r = dir < 0 ? -errno : cgroup_v1_thaw_all(op, dir);
-        if (r < 0 && r != -ENOENT)
-            return op_fail(op, -r, "thawing the cgroups below %s", paths[i].dir);
+        if ((dir = r = open_dir(paths[i].dir)) >= 0)
+            r = has_sub_cgroups(dir) ? cgroup_v1_thaw_all(op, dir) : cgroup_v1_freeze(dir, false);
+        if (r < 0 && r != -ENOENT && r != -ENODEV)
+            return op_fail(op, -r, "thawing the cgroup %s", paths[i].dir);
     }
     return 0;
 }

@@ -4,7 +4,6 @@ import argparse
 import os
 import pickle
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -29,8 +28,7 @@ def settings(options):
 def start_engine(options, storm, number):
     place = f"{options.base}/{number}"
     os.makedirs(f"{place}/bundle")
-    with open(f"{options.base}/storm", "wb") as file:
-        pickle.dump(storm, file)
+    os.mkdir(f"{place}/root")
     environment = dict(os.environ, PROA_STORM=storm["mark"].partition("=")[2])
     return subprocess.Popen([options.harness, "subreaper", sys.executable, "-S", f"{HERE}/engine.py", options.base, str(number)],
                             env=environment)
@@ -69,12 +67,19 @@ def descendants():
 def cgroups(storm):
     """Each engine's parent is what it has named; that there is nothing below is what rmdir says."""
     for top in hierarchies():
-        for path, directories, _ in os.walk(f"{top}{storm['parent']}", topdown=False):
+        for path, _, _ in os.walk(f"{top}{storm['parent']}", topdown=False):
             if path.count("/") > f"{top}{storm['parent']}".count("/") + 1:
                 yield f"cgroup {path}"
             else:
                 yield from remove(path)
-        yield from (f"cgroup {path}" for path in (f"{top}/storm.slice",) if storm["systemd"] and os.listdir(path))
+
+
+def units():
+    """The slice is systemd's to keep; scopes in it would show."""
+    left = subprocess.run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "storm*.scope"], text=True,
+                          stdout=subprocess.PIPE, check=True).stdout
+    subprocess.run(["systemctl", "stop", "storm.slice"], check=False)
+    return [f"unit {line}" for line in left.splitlines()]
 
 
 def remove(path):
@@ -98,6 +103,7 @@ def leftovers(storm, engines):
     yield from processes(base)
     yield from cgroups(storm)
     yield from files(base, engines)
+    yield from units() if storm["systemd"] else []
     for what in "/proc/self/mountinfo", "/proc/net/unix":
         yield from (f"{what}: {line}" for line in read(what).splitlines() if base in line)
 
@@ -139,7 +145,6 @@ def main():
     add("--seed", default=str(random.SystemRandom().randrange(10 ** 6)), help="of everything that is drawn")
     add("--blows", type=float, default=30, help="percent of the commands that SIGKILL is meant for: most end before it comes; a third as many are stopped and continued")
     add("--cycles", help="N or N-M: these only, over and over, to reproduce what the report says")
-    add("--keep-on", action="store_true", help="do not stop at the first violation")
     add("--systemd", action="store_true", help="let systemd make the cgroups")
     add("--verbose", action="store_true", help="print all answers other than success")
     for name in "base", "runtime", "harness", "jq":
@@ -147,6 +152,8 @@ def main():
     options = parser.parse_args()
     print(f"storm: seed {options.seed}, {options.engines} engines, {options.seconds:.0f} s, {options.runtime}", flush=True)
     storm, begun = settings(options), time.monotonic()
+    with open(f"{options.base}/storm", "wb") as file:
+        pickle.dump(storm, file)
     engines = [start_engine(options, storm, number) for number in range(options.engines)]
     signal.signal(signal.SIGTERM, lambda *_: open(storm["stop"], "w", encoding="utf-8").close())
     crashed = sum(engine.wait() != 0 for engine in engines)
