@@ -19,7 +19,7 @@ answers() {
 
 # records LOG: the number of records of a log that is one stream of JSON, each with level, msg and a time of RFC 3339.
 records() {
-    jq -s 'map(select((keys == ["level", "msg", "time"]) and (.level | IN("error", "warning", "info", "debug"))
+    jq -s 'map(select((.msg | type == "string") and (.level | IN("error", "warning", "info", "debug"))
         and (.time | test("^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$")))) | length' "$1"
 }
 
