@@ -47,11 +47,16 @@ setup() { podman_setup; }
 }
 
 @test "run --rm: nothing is left" {
-    podman run --rm --name passing --cidfile "$HOME/cid" $IMAGE true
+    # Newer podman removes the file with the container.
+    podman run --rm --name passing --cidfile "$HOME/cid" $IMAGE sleep 2 &
+    wait_until 10 test -s "$HOME/cid"
+    local id
+    id=$(cat "$HOME/cid")
+    wait $!
     run podman container exists passing
     ends 1
-    run ! grep -r "$(cat "$HOME/cid")" /proc/self/mountinfo
-    [ -z "$(find /sys/fs/cgroup -name "*$(cat "$HOME/cid")*")" ]
+    run ! grep -r "$id" /proc/self/mountinfo
+    [ -z "$(find /sys/fs/cgroup -name "*$id*")" ]
 }
 
 @test "create, init, start --attach" {
