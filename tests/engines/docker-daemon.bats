@@ -175,10 +175,11 @@ CMD cat /srv/id'
     says $'a\nb'
 }
 
-@test "BuildKit: interrupted" {
+@test "BuildKit: the runtime in its PATH, interrupted" {
     context kit-slow <<<$'FROM busy\nRUN echo started; sleep 1000'
     DOCKER_BUILDKIT=1 /usr/bin/docker build --network host --progress plain "$BASE/kit-slow" >"$BASE/slow.log" 2>&1 3>&- &
     wait_until 20 step_runs
+    pgrep -P "$(cat "$BASE/docker.pid")" | sed 's:.*:/proc/&/exe:' | xargs readlink | grep -x -F "$(realpath "$RUNTIME")"
     kill -INT $!
     wait $! || true
     wait_until 10 no_step_runs
