@@ -5,7 +5,7 @@
 struct restore_values {
     struct criu_values criu; /* first: CRIU_ROWS */
     const char *bundle, *console_socket, *pid_file, *lsm_profile, *lsm_mount_context;
-    bool detach, no_subreaper, no_pivot;
+    bool detach, no_subreaper, no_pivot, no_new_keyring;
 };
 
 static const struct option rows[] = {
@@ -23,6 +23,8 @@ static const struct option rows[] = {
       .help = "do not adopt and reap the processes that the container leaves behind" },
     { .name = "no-pivot", .type = OPTION_BOOL, .offset = offsetof(struct restore_values, no_pivot),
       .help = "taken for the sake of callers: criu decides how it changes the root" },
+    { .name = "no-new-keyring", .type = OPTION_BOOL, .offset = offsetof(struct restore_values, no_new_keyring),
+      .help = "taken for the sake of callers: criu makes no keyring" },
     { .name = "lsm-profile", .type = OPTION_STRING, .value = "TYPE:NAME", .offset = offsetof(struct restore_values, lsm_profile),
       .help = "AppArmor profile or SELinux label in place of the saved one (apparmor:NAME, selinux:LABEL)" },
     { .name = "lsm-mount-context", .type = OPTION_STRING, .value = "CONTEXT",

@@ -282,3 +282,14 @@ datetime.datetime.fromisoformat(json.load(sys.stdin)["created"][:19])' <"$BASE/s
         "$RUNTIME" features
     jq -e '.ociVersionMin and .ociVersionMax' <<<"$output"
 }
+
+# ---- Checkpoints: the rest is in checkpoint.bats -----------------------------------------------------------
+
+@test "containerd: checkpoint and restore with all options of go-runc, -no-subreaper among them" {
+    one_error 1 'does not exist' "${call[@]}" checkpoint --image-path "$BASE/i" --work-path "$BASE/w" --parent-path ../p \
+        --tcp-established --ext-unix-sk --shell-job --file-locks --manage-cgroups-mode soft --empty-ns network --leave-running "$ID"
+    one_error 1 'image|no such file' "${call[@]}" restore --image-path "$BASE/none" --work-path "$BASE/w" --tcp-established --ext-unix-sk \
+        --shell-job --file-locks --manage-cgroups-mode soft --detach --pid-file "$BUNDLE/p" --no-pivot -no-subreaper \
+        --bundle "$BUNDLE" "$ID"
+    nothing_remains
+}

@@ -303,3 +303,24 @@ arrives() {
     arrives SIGRTMIN 34
     arrives rtmax 64
 }
+
+# ---- Checkpoints: what is asked and said before CRIU has a part in it --------------------------------------
+
+@test "podman, CRI-O: is there checkpoint, and does restore know --lsm-mount-context" {
+    quiet sh -c '"$@" >/dev/null' sh "$RUNTIME" checkpoint --help
+    run "$RUNTIME" restore --lsm-mount-context
+    matches "$output" 'flag needs an argument|requires an argument'
+}
+
+@test "podman, CRI-O: checkpoint's options, --leave-running twice" {
+    one_error 1 'does not exist' "${call[@]}" checkpoint --image-path "$BASE/image" --work-path "$BASE/work" --leave-running \
+        --tcp-established --file-locks --leave-running --pre-dump --parent-path ../pre-checkpoint "$ID"
+    one_error 1 'does not exist' "${call[@]}" checkpoint --file-locks --image-path "$BASE/image" --work-path "$BASE/work" "$ID"
+}
+
+@test "conmon: restore's options: without an image it fails with one record" {
+    mkdir "$BASE/work"
+    one_error 1 'image|no such file' "${call[@]}" restore --bundle "$BUNDLE" --pid-file "$BUNDLE/pidfile" --no-pivot --no-new-keyring \
+        --detach --image-path "$BASE/none" --work-path "$BASE/work" --tcp-established --file-locks "$ID"
+    nothing_remains
+}
