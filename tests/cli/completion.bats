@@ -35,7 +35,7 @@ candidates() {
 }
 
 @test "complete: every command of the help, and every option of each" {
-    local command option
+    local command
     for command in $("$RUNTIME" --help | sed -n '/^COMMANDS:/,/^$/s/^   \([a-z]*\).*/\1/p'); do
         contains "$("$RUNTIME" complete -- '')" "$command"
         equal "$("$RUNTIME" "$command" --help | sed -n '/^OPTIONS/,$s/^   \(--[a-z0-9-]*\).*/\1/p' | sort)" \
