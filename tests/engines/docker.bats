@@ -355,7 +355,7 @@ trapping_box() {
 }
 
 @test "rename" {
-    box u3
+    box u3 --network none
     docker rename u3 u4
     boxes=(u4)
     docker exec u4 true
