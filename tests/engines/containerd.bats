@@ -48,7 +48,7 @@ launch() {
         options+=("$1")
         shift
     done
-    ctr run --runc-binary "$RUNTIME" --runc-root "$BASE/runc" \
+    ctr run --runc-binary "$RUNTIME" --runc-root "$BASE/runc" --fifo-dir "$BASE/fifo" \
         --mount "type=bind,src=$BASE/share,dst=/share,options=rbind:rw" "${options[@]}" "$IMAGE" "$ID" "${@:2}"
 }
 
@@ -415,7 +415,7 @@ END
 
 @test "exec -d: seen by ps, killed by its ID" {
     idle
-    ctr task exec -d --exec-id worker "$ID" sleep infinity </dev/null
+    ctr task exec -d --fifo-dir "$BASE/fifo" --exec-id worker "$ID" sleep infinity </dev/null
     run ctr task ps "$ID"
     mentions "$(pid_of)" worker
     ctr task kill --exec-id worker -s KILL "$ID"
