@@ -30,6 +30,8 @@ containerd_end() {
     local failed=0
     engine_end "/${GROUP}[^/]*/" || failed=1
     find /sys/fs/cgroup -depth -type d -name "$GROUP*" -exec rmdir {} + || failed=1
+    # The shim's default for a runtime's --root stays.
+    [ ! -d "/run/containerd/runc/$GROUP" ] || rmdir "/run/containerd/runc/$GROUP" || failed=1
     return $failed
 }
 
