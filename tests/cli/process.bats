@@ -25,6 +25,13 @@ load ../lib/helpers
     says $'Groups:\t7 '
 }
 
+@test "capabilities: ambient ones that are not inheritable are left out without a word" {
+    config '.process.capabilities.ambient = ["CAP_KILL"] | .process.capabilities.inheritable = []'
+    inside 'grep CapAmb: /proc/self/status'
+    says $'CapAmb:\t0000000000000000'
+    [ -z "$stderr" ]
+}
+
 @test "user: an ID of 2^31 and the largest one" {
     only_proa 'the control stops at 2^31 - 1'
     for id in 2147483648 4294967294; do
