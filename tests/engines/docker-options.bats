@@ -245,10 +245,11 @@ shared_mount() {
     touch "$BASE/outer/inner/seen"
     inside 'ls /m/inner' --mount "type=bind,src=$BASE/outer,dst=/m"
     local with=$output
-    inside 'ls /m/inner' --mount "type=bind,src=$BASE/outer,dst=/m,bind-nonrecursive=true"
+    inside 'echo "entries: $(ls /m/inner | wc -l)"' --mount "type=bind,src=$BASE/outer,dst=/m,bind-nonrecursive=true"
     umount "$BASE/outer/inner"
     [ "$with" = seen ]
-    says ''
+    # Newer docker calls the option deprecated, before.
+    mentions 'entries: 0'
 }
 
 @test "--mount type=tmpfs" {
