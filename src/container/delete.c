@@ -24,7 +24,8 @@ static int end_processes(struct op *op, const struct proa_state *s)
     }
     /* In a shared pid namespace nothing dies with the first process, nor while the first is still criu; a frozen one dies only
      * when thawed (v1). */
-    if (s->entered && (!s->private_pids || s->restoring || s->status == PROA_PAUSED) && (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
+    if (s->entered && (!s->private_pids || s->restoring || s->status == PROA_PAUSED) &&
+        (r = cgroup_kill(op, s->cgroups, s->n_cgroups)) < 0)
         return r;
     if (pidfd >= 0 && (r = cgroup_thaw_killed(op, s->cgroups, s->n_cgroups)) < 0)
         return r;

@@ -1,4 +1,5 @@
 #include "container/images.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -71,6 +72,42 @@ void images_close(struct images *i)
 {
     fd_close(&i->dir);
     fd_close(&i->work);
+}
+
+static int give(int dir, const char *name, gid_t group)
+{
+    auto_close int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return errno == ELOOP ? 0 : -errno;
+    if (!S_ISREG(st.st_mode) && !str_eq(name, "."))
+        return 0;
+    if (fchown(fd, (uid_t) -1, group) < 0 || fchmod(fd, (st.st_mode & 07777) | 0040 | (S_ISDIR(st.st_mode) ? 0010 : 0)) < 0)
+        return -errno;
+    return 0;
+}
+
+int images_give(struct op *op, const struct images *i, const struct plan *plan)
+{
+    const struct plan_id_map *groups = PLAN_ITEMS(plan, gid_map, struct plan_id_map);
+    int copy, r = 0;
+    DIR *list;
+
+    if (plan->gid_map.n == 0)
+        return 0;
+    copy = fcntl(i->dir, F_DUPFD_CLOEXEC, 0);
+    list = copy < 0 ? NULL : fdopendir(copy);
+    if (!list) {
+        fd_close(&copy);
+        return op_fail(op, errno, "reading %s", i->path);
+    }
+    rewinddir(list);
+    for (struct dirent *e; r == 0 && (e = readdir(list));)
+        if (!str_eq(e->d_name, "..") && (r = give(i->dir, e->d_name, groups->outside)) < 0)
+            op_fail(op, -r, "letting the container's root read %s/%s", i->path, e->d_name);
+    closedir(list);
+    return r;
 }
 
 /* ---- Requests -------------------------------------------------------------------------------- */

@@ -19,6 +19,10 @@ int images_check_privilege(struct op *op, const char *what);
 int images_open(struct op *op, const struct images_request *request, bool make, const char *log, struct images *ret);
 void images_close(struct images *i);
 
+/* For a restore into a user namespace. The first process reads the files before it has an identity there, as the machine's
+ * root, and afterwards: they are opened to its group. */
+int images_give(struct op *op, const struct images *i, const struct plan *plan);
+
 /* A request of this type with the options that follow from it. `plan`: for its annotation. */
 int images_request(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
                    struct criu_request *criu);

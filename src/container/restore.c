@@ -121,11 +121,16 @@ static int hear(struct op *op, void *data, const struct criu_notice *n)
 static int mount_rootfs(struct op *op, struct restore *r, int rootfs, int *ret_mounts)
 {
     unsigned flags = AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+    struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
+    const struct plan *p = r->c.plan;
     auto_close int tree = (int) syscall(SYS_open_tree, rootfs, "", flags), work = -1;
     int err;
 
     if (tree < 0)
-        return op_fail(op, errno, "root file system %s: open_tree", plan_word(r->c.plan, r->c.plan->rootfs));
+        return op_fail(op, errno, "root file system %s: open_tree", plan_word(p, p->rootfs));
+    /* criu takes the root as it is, and what is bound of it. */
+    if ((p->flags & PLAN_ROOT_READONLY) && mount_setattr(tree, "", AT_EMPTY_PATH, &readonly, sizeof(readonly)) < 0)
+        return op_fail(op, errno, "root file system %s: mount_setattr", plan_word(p, p->rootfs));
     if (mkdirat(r->c.dir, "criu-root", 0755) < 0)
         return op_fail(op, errno, "making criu-root");
     r->mountpoint = arena_printf(op->arena, "%s/%s/criu-root", r->c.proa->root, r->c.id);
@@ -229,7 +234,8 @@ static int restore(struct op *op, struct restore *r)
     int err;
 
     if ((err = images_check_privilege(op, "restore")) < 0 || (err = creation_plan(op, &r->c)) < 0 ||
-        (err = images_open(op, &images, false, "restore.log", &r->images)) < 0)
+        (err = images_open(op, &images, false, "restore.log", &r->images)) < 0 ||
+        (err = images_give(op, &r->images, r->c.plan)) < 0)
         return err;
     if ((err = creation_reserve(op, &r->c)) < 0 || (err = start_criu(op, r)) < 0 || (err = admit_criu(op, r)) < 0)
         return err;
