@@ -8,8 +8,9 @@ SECONDS ?= 600
 PREFIX ?= /usr/local
 BATS   ?= tests/cli
 COMMAND ?= uname -a
+ENGINES ?= $(basename $(notdir $(wildcard tests/engines/*.bats)))
 
-.PHONY: help build install uninstall deb lint bench fuzz storm vm vm-check coverage demo check clean deps
+.PHONY: help build install uninstall deb lint bench engines fuzz storm vm vm-check coverage demo check clean deps
 
 help:
 	@echo 'make build      compile (into $(BUILD)/)'
@@ -19,6 +20,7 @@ help:
 	@echo 'make demo       build, make a bundle, run a container in it, show where the time went (root)'
 	@echo 'make check      all tests this machine can run; with root: install what is missing first'
 	@echo 'make lint       the source checks only'
+	@echo 'make engines    podman, docker, containerd … with proa and with runc, in two columns; ENGINES="podman cri": these (root)'
 	@echo 'make bench      proa beside crun and runc (root)'
 	@echo 'make fuzz       run the fuzz targets, SECONDS_EACH=60 seconds each'
 	@echo 'make storm      eight engines at once, runtime processes killed at random, for SECONDS=600 (root)'
@@ -55,6 +57,10 @@ demo:
 check:
 	@tools/install-deps check
 	@tools/check $(BUILD)
+
+engines: build
+	@tools/install-deps check
+	@RUNTIME=$(BUILD)/cli/proa tests/engines/compare $(ENGINES)
 
 bench:
 	@tools/install-deps bench
