@@ -30,7 +30,7 @@ def start_engine(options, storm, number):
     os.makedirs(f"{place}/bundle")
     os.mkdir(f"{place}/root")
     environment = dict(os.environ, PROA_STORM=storm["mark"].partition("=")[2])
-    return subprocess.Popen([options.harness, "subreaper", sys.executable, "-S", f"{HERE}/engine.py", options.base, str(number)],
+    return subprocess.Popen([options.harness, "subreaper", sys.executable, "-BS", f"{HERE}/engine.py", options.base, str(number)],
                             env=environment)
 
 
