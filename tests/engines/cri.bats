@@ -339,6 +339,7 @@ cgroup_processes() {
 }
 
 @test "container: resources, then updated" {
+    [ ! -e /sys/fs/cgroup/cgroup.controllers ] || grep -q -w cpuset /sys/fs/cgroup/cgroup.controllers || skip 'the kernel has no cpuset'
     launch 'exec sleep 1000' '.linux.resources = {memory_limit_in_bytes: 33554432, cpu_quota: 50000, cpu_period: 100000,
         cpu_shares: 512, cpuset_cpus: "0"}'
     [ "$(cgroup_value "$container" memory memory.limit_in_bytes memory.max)" = 33554432 ]

@@ -215,7 +215,7 @@ no_step_runs() {
 	    command: sh -c "until wget -q -O - http://127.0.0.1/; do sleep 0.1; done; sleep 1000"
 	    volumes: ["data:/data"]
 	  third:
-	    build: .
+	    build: {context: ., network: host}
 	    runtime: other
 	    network_mode: host
 	    environment: {A: b}
