@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "launch/program.h"
 
 enum { STREAMS_MAX = 1 << 20, LOG_EVERYTHING = 4 };
 
@@ -167,6 +168,9 @@ int images_request(struct op *op, const struct images *i, const struct images_re
     protobuf_add_number(o, CRIU_ORPHAN_PTS_MASTER, true);
     /* What is on the network is not the runtime's: the namespace comes back empty. */
     protobuf_add_number(o, CRIU_EMPTY_NS, CLONE_NEWNET);
+    /* It stops what is on the network by a program that a machine need not have any more, or by the kernel directly. */
+    if (!program_find(op->arena, "iptables-restore"))
+        protobuf_add_number(o, CRIU_NETWORK_LOCK, CRIU_LOCK_NFTABLES);
     for (size_t k = 0; k < sizeof(flags) / sizeof(*flags); k++)
         if (request->flags & flags[k].flag)
             protobuf_add_number(o, flags[k].option, true);

@@ -17,10 +17,11 @@ enum criu_option {
     CRIU_WORK_DIR_FD = 17, CRIU_LINK_REMAP = 18, CRIU_EXT_MNT = 23, CRIU_CG_ROOT = 25, CRIU_RST_SIBLING = 26,
     CRIU_INHERIT_FD = 27, CRIU_MANAGE_CGROUPS_MODE = 34, CRIU_EXTERNAL = 37, CRIU_EMPTY_NS = 38, CRIU_JOIN_NS = 39,
     CRIU_FREEZE_CGROUP = 44, CRIU_TCP_SKIP_IN_FLIGHT = 46, CRIU_LAZY_PAGES = 48, CRIU_ORPHAN_PTS_MASTER = 50,
-    CRIU_CONFIG_FILE = 51, CRIU_LSM_PROFILE = 53, CRIU_LSM_MOUNT_CONTEXT = 63,
+    CRIU_CONFIG_FILE = 51, CRIU_LSM_PROFILE = 53, CRIU_LSM_MOUNT_CONTEXT = 63, CRIU_NETWORK_LOCK = 64,
 };
 /* Values of CRIU_MANAGE_CGROUPS_MODE. */
 enum criu_cgroups { CRIU_CGROUPS_IGNORE = 0, CRIU_CGROUPS_SOFT = 3, CRIU_CGROUPS_FULL = 4, CRIU_CGROUPS_STRICT = 5 };
+enum { CRIU_LOCK_NFTABLES = 2 };         /* a value of CRIU_NETWORK_LOCK */
 /* Most composite options are two texts: fields 1 and 2. */
 void criu_add_pair(struct str *options, enum criu_option option, const char *first, const char *second);
 /* What the process has open under the name `key` becomes descriptor `fd` of the criu process. */

@@ -9,6 +9,28 @@ prepare() {
     IMAGES=$BASE/images
 }
 
+# fake_criu [MODE]: from now on the tests' own is found.
+fake_criu() {
+    mkdir -p "$BASE/bin"
+    ln -sfn "$REPO/tests/lib/fake-criu" "$BASE/bin/criu"
+    export PATH=$BASE/bin:$PATH FAKE_CRIU=${1:-ok} FAKE_CRIU_LOG=$BASE/requests
+}
+
+# asked OPTION…: the last request had them. not_asked NAME…
+asked() {
+    local option
+    for option; do
+        contains " $(tail -n 1 "$BASE/requests") " " $option "
+    done
+}
+
+not_asked() {
+    local name
+    for name; do
+        lacks " $(tail -n 1 "$BASE/requests")" " $name="
+    done
+}
+
 needs_criu() {
     criu check >/dev/null 2>&1 || skip 'criu does not work on this kernel'
 }
@@ -19,6 +41,7 @@ counting_program() {
 }
 
 # start_counting [OPTION…]: its streams are /dev/null.
+# shellcheck disable=SC2120
 start_counting() {
     counting_program
     proa create --bundle "$BUNDLE" "$@" "$ID" </dev/null >/dev/null 2>&1
@@ -357,4 +380,219 @@ END
     done
     equal 'ended 0' "$outcome"
     [ "$point" -gt 15 ]
+}
+
+# ---- With the tests' own ----------------------------------------------------------------------
+
+@test "checkpoint: what criu is asked by default" {
+    fake_criu
+    start_waiting
+    checkpoint --leave-running
+    asked "pid=$(pid_of)" leave_running=1 cgroups=3 empty_ns=1073741824 notify=1 log_file=dump.log orphan_pts_master=1
+    matches "$(cat "$BASE/requests")" 'freeze_cgroup=/sys/fs/cgroup/[^ ]*'"$ID"
+    contains "$(cat "$BASE/requests")" config_file=/etc/criu/runc.conf
+    not_asked tcp_established ext_unix_sk shell_job file_locks link_remap lazy_pages auto_dedup parent_img track_mem page_server
+    [ -s "$IMAGES/descriptors.json" ]
+    equal 700 "$(stat -c %a "$IMAGES")"
+}
+
+@test "checkpoint: every option reaches criu" {
+    fake_criu
+    export FAKE_CRIU_CAN=all
+    start_waiting
+    mkdir -p "$IMAGES/../before"
+    checkpoint --leave-running --work-path "$BASE/a/b" --tcp-established --tcp-skip-in-flight --link-remap --ext-unix-sk \
+        --shell-job --file-locks --lazy-pages --auto-dedup --manage-cgroups-mode full --empty-ns network \
+        --parent-path ../before --page-server 192.0.2.1:1234
+    asked tcp_established=1 tcp_skip_in_flight=1 link_remap=1 ext_unix_sk=1 shell_job=1 file_locks=1 lazy_pages=1 \
+        auto_dedup=1 cgroups=4 parent_img=../before track_mem=1 page_server=192.0.2.1:1234
+    [ -d "$BASE/a/b" ]
+    for mode in soft=3 strict=5 ignore=0; do
+        checkpoint --leave-running --manage-cgroups-mode "${mode%=*}"
+        asked "cgroups=${mode#*=}"
+    done
+}
+
+@test "checkpoint --pre-dump: another request, and only where memory can be tracked" {
+    fake_criu
+    start_waiting
+    refused '--pre-dump (memory tracking): this criu or this kernel does not support it' \
+        proa checkpoint --pre-dump --image-path "$IMAGES" "$ID"
+    refused '--lazy-pages: this criu or this kernel does not support it' \
+        proa checkpoint --lazy-pages --image-path "$IMAGES" "$ID"
+    export FAKE_CRIU_CAN=all
+    checkpoint --pre-dump
+    matches "$(cat "$BASE/requests")" ^pre-dump
+    asked track_mem=1
+    [ ! -e "$IMAGES/descriptors.json" ]
+    status_is running
+}
+
+@test "checkpoint: mounts and namespaces from outside" {
+    fake_criu
+    unshare --net sleep 1000 </dev/null >/dev/null 2>&1 &
+    keeper=$!
+    timeout 10 sh -c 'until [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do :; done' sh "$keeper"
+    namespace network "/proc/$keeper/ns/net"
+    mkdir -p "$BUNDLE/rootfs/real"
+    ln -s real "$BUNDLE/rootfs/link"
+    echo x >"$BUNDLE/rootfs/secret"
+    add_mount /link/there bind "$BASE" rbind
+    config '.linux.maskedPaths += ["/secret", "/missing"]'
+    start_waiting
+    checkpoint
+    asked ext_mnt=/real/there:/link/there ext_mnt=/secret:/secret \
+        "external=net[$(stat -L -c %i "/proc/$keeper/ns/net")]:extRootNetNS"
+    lacks "$(cat "$BASE/requests")" /missing
+    nothing_of "$ID"
+    restore
+    asked "ext_mnt=/link/there:$BASE" ext_mnt=/secret:/dev/null inherit_fd=extRootNetNS:4 rst_sibling=1 \
+        "root=$STATE/$ID/criu-root" log_file=restore.log
+    contains "$(cat "$BASE/requests")" "cg_root="
+    NO_AUDIT=1
+}
+
+@test "checkpoint --status-fd: a NUL byte when criu is ready; it must be open and writable" {
+    fake_criu
+    export FAKE_CRIU_CAN=all
+    start_waiting
+    checkpoint --leave-running --lazy-pages --status-fd 7 7>"$BASE/status"
+    equal 00 "$(xxd -p "$BASE/status")"
+    refused 'invalid --status-fd argument 9: Bad file descriptor' proa checkpoint --status-fd 9 --image-path "$IMAGES" "$ID"
+    read_only() { proa checkpoint --status-fd 7 --image-path "$IMAGES" "$ID" 7</dev/null; }
+    refused 'invalid --status-fd argument 7: not writable' read_only
+}
+
+@test "checkpoint: created and stopped containers, bad options, in runc's words" {
+    fake_criu
+    waiting_program
+    create
+    refused 'Container cannot be checkpointed in created state' proa checkpoint --image-path "$IMAGES" "$ID"
+    proa start "$ID"
+    refused '--parent-path must be relative' proa checkpoint --image-path "$IMAGES" --parent-path /x "$ID"
+    refused 'invalid --parent-path: ' proa checkpoint --image-path "$IMAGES" --parent-path ../none "$ID"
+    refused 'Use --page-server ADDRESS:PORT' proa checkpoint --image-path "$IMAGES" --page-server nonsense "$ID"
+    refused 'Invalid port number' proa checkpoint --image-path "$IMAGES" --page-server a:b "$ID"
+    refused 'Invalid manage-cgroups-mode value: x' proa checkpoint --image-path "$IMAGES" --manage-cgroups-mode x "$ID"
+    refused 'is not supported' proa checkpoint --image-path "$IMAGES" --empty-ns pid "$ID"
+    local pid
+    pid=$(pid_of)
+    proa kill "$ID" KILL
+    wait_end "$pid"
+    refused 'Container cannot be checkpointed in stopped state' proa checkpoint --image-path "$IMAGES" "$ID"
+    refused 'container does not exist' proa checkpoint --image-path "$IMAGES" nobody
+    [ ! -e "$BASE/requests" ]
+}
+
+@test "checkpoint and restore: the configuration file of criu, from an annotation" {
+    fake_criu
+    echo 'log-level 4' >"$BASE/criu.conf"
+    config '.annotations["org.criu.config"] = $f' --arg f "$BASE/criu.conf"
+    start_waiting
+    checkpoint --leave-running
+    asked "config_file=$BASE/criu.conf"
+    rm "$BASE/criu.conf"
+    refused "annotation org.criu.config: $BASE/criu.conf: No such file or directory" \
+        proa checkpoint --image-path "$IMAGES" "$ID"
+    proa delete --force "$ID"
+    config '.annotations["org.criu.config"] = ""'
+    create
+    proa start "$ID"
+    checkpoint --leave-running
+    not_asked config_file
+}
+
+@test "checkpoint: criu fails, dies, is too old or missing: one error, and the container runs" {
+    local mode
+    start_waiting
+    fake_criu fail
+    refused 'criu failed: type DUMP errno 22: Error (criu/a.c:1): first; Error (criu/b.c:2): second (log file: '"$IMAGES/dump.log)" \
+        proa checkpoint --image-path "$IMAGES" "$ID"
+    fake_criu die
+    refused 'criu has ended without an answer (signal 9)' proa checkpoint --image-path "$IMAGES" "$ID"
+    lacks "$stderr" first
+    fake_criu old
+    refused 'criu is too old: version 2.12' proa checkpoint --image-path "$IMAGES" "$ID"
+    printf '#!/bin/sh\nexit 3\n' >"$BASE/exit"
+    chmod +x "$BASE/exit"
+    ln -sf "$BASE/exit" "$BASE/bin/criu"
+    refused 'criu has ended without an answer (exit status 3)' proa checkpoint --image-path "$IMAGES" "$ID"
+    echo nonsense >"$BASE/exit"
+    refused "starting $BASE/bin/criu: execve: Exec format error" proa checkpoint --image-path "$IMAGES" "$ID"
+    status_is running
+}
+
+@test "checkpoint: killed in the middle, criu ends too and the container runs" {
+    fake_criu hang
+    start_waiting
+    "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID" &
+    local runtime=$! criu
+    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
+    criu=$(cat "$BASE/requests.pid")
+    kill -KILL "$runtime"
+    wait_end "$criu"
+    status_is running
+}
+
+@test "restore: a process of criu's making becomes the container's; pid file, streams, labels" {
+    fake_criu
+    start_waiting
+    checkpoint
+    echo '["/dev/null","pipe:[11]","pipe:[12]"]' >"$IMAGES/descriptors.json"
+    restore --pid-file "$BASE/pid" --tcp-established --file-locks --lsm-profile apparmor:other --lsm-mount-context context
+    asked inherit_fd=pipe:[11]:1 inherit_fd=pipe:[12]:2 tcp_established=1 file_locks=1 lsm_profile=apparmor:other \
+        lsm_mount_context=context
+    lacks "$(cat "$BASE/requests")" :0
+    status_is running
+    equal "$(pid_of)" "$(cat "$BASE/pid")"
+    contains "$(cat "/proc/$(pid_of)/cgroup")" "$ID"
+    NO_AUDIT=1
+}
+
+@test "restore: criu fails or dies, there are no images, a name is taken: nothing is left" {
+    fake_criu
+    start_waiting
+    refused 'container with given ID already exists' proa restore --image-path "$BASE" --bundle "$BUNDLE" --detach "$ID"
+    checkpoint
+    refused "--image-path $BASE/none: No such file or directory" \
+        proa restore --image-path "$BASE/none" --bundle "$BUNDLE" --detach "$ID"
+    for mode in fail die old; do
+        fake_criu "$mode"
+        refused criu "$HARNESS" orphans "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID"
+        nothing_of "$ID"
+    done
+    fake_criu
+    config '.hooks = {poststart: [{path: "/bin/false"}]}'
+    refused 'error running poststart hook #0' \
+        "$HARNESS" orphans "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID"
+    nothing_of "$ID"
+}
+
+@test "restore: killed in the middle, criu ends too, and delete removes what is left" {
+    fake_criu
+    start_waiting
+    checkpoint
+    fake_criu hang
+    "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID" &
+    local runtime=$! criu
+    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
+    criu=$(cat "$BASE/requests.pid")
+    status_is creating
+    kill -KILL "$runtime"
+    wait_end "$criu"
+    proa delete --force "$ID"
+    nothing_of "$ID"
+}
+
+@test "checkpoint and restore: refused without the machine's root" {
+    refused 'checkpoint needs the machine'"'"'s root' setpriv --reuid 65534 --clear-groups "$RUNTIME" --root "$STATE" checkpoint "$ID"
+    refused 'restore needs the machine'"'"'s root' \
+        setpriv --reuid 65534 --clear-groups "$RUNTIME" --root "$STATE" restore --detach "$ID"
+}
+
+@test "checkpoint and restore: what podman asks before it uses them" {
+    proa checkpoint --help >"$BASE/help"
+    grep -q -- --image-path "$BASE/help"
+    run proa restore --lsm-mount-context
+    contains "$output" 'flag needs an argument'
 }
