@@ -24,7 +24,7 @@ whole | engines      | --engines --systemd --user tester -e CONTROL=crun | engin
 whole | engines      | --engines --systemd                            | engines/podman engines/buildah engines/conmon
 whole | engines      | --engines --systemd                            | engines/containerd engines/cri
 whole | engines      | --engines --systemd                            | engines/docker engines/docker-options engines/docker-daemon engines/buildkit
-whole | qemu         | -k qemu --apparmor --disk 1G --huge-pages 32   | cgroups2 process
+whole | qemu         | -k qemu --apparmor --disk 1G --huge-pages 32   | cgroups2 process checkpoint
 whole | qemu-systemd | -k qemu --systemd --disk 1G --huge-pages 32    | systemd
 TABLE
 }
