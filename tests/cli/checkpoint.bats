@@ -382,6 +382,23 @@ END
     [ "$point" -gt 15 ]
 }
 
+@test "checkpoint: killed at every step, the container goes on; resume thaws what criu had frozen" {
+    needs_criu
+    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true'
+    local point outcome=killed
+    start_counting
+    for ((point = 1; point < 20; point++)); do
+        outcome=$(PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" checkpoint --leave-running \
+            --image-path "$IMAGES.$point" "$ID" -- true </dev/null 2>/dev/null)
+        [ "$outcome" = killed ] || break
+        [ "$(proa state "$ID" | jq -r .status)" = running ] || proa resume "$ID"
+        counts_on
+    done
+    equal 'ended 0' "$outcome"
+    [ "$point" -gt 3 ]
+    counts_on
+}
+
 # ---- With the tests' own ----------------------------------------------------------------------
 
 @test "checkpoint: what criu is asked by default" {
