@@ -1,11 +1,11 @@
 /* A running container written into files by criu. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "base/stop_at.h"
 #include "container/container.h"
@@ -102,14 +102,31 @@ static int make_request(struct op *op, const struct checkpoint *c, struct criu_r
     return criu_describe(op, c->plan, c->live.state.pid, &ret->options);
 }
 
+/* A pipe that nobody reads any more is an error here, not the end of the caller by SIGPIPE. */
+static int tell_ready(int fd)
+{
+    sigset_t broken, before, pending;
+    int r;
+
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    sigpending(&pending);
+    r = io_write_all(fd, "", 1);
+    if (r == -EPIPE && !sigismember(&pending, SIGPIPE))
+        sigtimedwait(&broken, NULL, &(struct timespec) { 0 });
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return r;
+}
+
 static int hear(struct op *op, void *data, const struct criu_notice *n)
 {
     const struct checkpoint *c = data;
-    int fd = c->options->status_fd;
+    int fd = c->options->status_fd, r;
 
     stop_at(n->stage);
-    if (fd > 0 && str_eq(n->stage, "status-ready") && write(fd, "", 1) != 1)
-        return op_fail(op, errno, "writing to --status-fd %d", fd);
+    if (fd > 0 && str_eq(n->stage, "status-ready") && (r = tell_ready(fd)) < 0)
+        return op_fail(op, -r, "writing to --status-fd %d", fd);
     return 0;
 }
 
@@ -171,11 +188,11 @@ static int checkpoint(struct op *op, struct checkpoint *c)
 }
 
 /* The images are good, whatever remains of the container. */
-static void end_container(struct op *op, const struct proa *p, const char *id)
+static void end_container(struct op *op, const struct proa *p, const struct live *live)
 {
     struct op quiet = *op;
 
-    if (container_delete(&quiet, p, id, PROA_DELETE_FORCE) < 0)
+    if (container_delete_at(&quiet, p, live->dir, live->state.id, PROA_DELETE_FORCE) < 0)
         op_warn(op, "after the checkpoint: %s", quiet.message);
 }
 
@@ -188,8 +205,8 @@ int container_checkpoint(struct op *op, const struct proa *p, const char *id, co
         return r;
     r = checkpoint(op, &c);
     images_close(&c.images);
-    live_close(&c.live);
     if (r == 0 && !(options->flags & (PROA_CRIU_LEAVE_RUNNING | PROA_CRIU_PRE_DUMP)))
-        end_container(op, p, id);
+        end_container(op, p, &c.live);
+    live_close(&c.live);
     return r;
 }

@@ -46,6 +46,8 @@ int container_checkpoint(struct op *op, const struct proa *p, const char *id, co
 int container_restore(struct op *op, const struct proa *p, const char *id, const struct proa_restore_options *options,
                       struct proa_process *ret);
 int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags);
+/* The one whose state directory is `dir`: when that is gone, another may have its ID. */
+int container_delete_at(struct op *op, const struct proa *p, int dir, const char *id, unsigned flags);
 
 /* Of a container that runs, else OP_NOT_RUNNING. `brief`: see stats_read_cgroups. */
 int container_stats(struct op *op, const struct proa *p, const char *id, bool brief, struct stats *ret);

@@ -124,18 +124,12 @@ static int remove_all(struct op *op, int root, int dir, const struct proa_state 
     return r < 0 || !plan ? r : hooks_run(op, plan, PLAN_POSTSTOP, "stopped", 0);
 }
 
-int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags)
+int container_delete_at(struct op *op, const struct proa *p, int dir, const char *id, unsigned flags)
 {
-    auto_close int root = -1, dir = -1;
+    auto_close int root = -1;
     struct proa_state s;
     int r;
 
-    if ((r = store_open(op, p->root, id, &dir)) < 0) {
-        if (op->code != OP_NOT_FOUND || !(flags & PROA_DELETE_FORCE))
-            return r;
-        op_forget(op);
-        return 0;
-    }
     if ((r = store_open_root(op, p->root, 0, &root)) < 0)
         return r;
     if ((r = load(op, dir, id, flags, &s)) < 0 || (r = check_deletable(op, &s, flags)) < 0)
@@ -145,4 +139,17 @@ int container_delete(struct op *op, const struct proa *p, const char *id, unsign
     if (r == -ESTALE)
         return not_there(op, id, flags);
     return r < 0 ? r : remove_all(op, root, dir, &s);
+}
+
+int container_delete(struct op *op, const struct proa *p, const char *id, unsigned flags)
+{
+    auto_close int dir = -1;
+    int r = store_open(op, p->root, id, &dir);
+
+    if (r >= 0)
+        return container_delete_at(op, p, dir, id, flags);
+    if (op->code != OP_NOT_FOUND || !(flags & PROA_DELETE_FORCE))
+        return r;
+    op_forget(op);
+    return 0;
 }

@@ -81,7 +81,7 @@ static int give(int dir, const char *name, gid_t group)
     struct stat st;
 
     if (fd < 0 || fstat(fd, &st) < 0)
-        return errno == ELOOP ? 0 : -errno;
+        return errno == ELOOP || errno == ENXIO ? 0 : -errno;   /* a link, or a socket, as of lazy pages */
     if (!S_ISREG(st.st_mode) && !str_eq(name, "."))
         return 0;
     if (fchown(fd, (uid_t) -1, group) < 0 || fchmod(fd, (st.st_mode & 07777) | 0040 | (S_ISDIR(st.st_mode) ? 0010 : 0)) < 0)
@@ -105,7 +105,7 @@ int images_give(struct op *op, const struct images *i, const struct plan *plan)
     }
     rewinddir(list);
     for (struct dirent *e; r == 0 && (e = readdir(list));)
-        if (!str_eq(e->d_name, "..") && (r = give(i->dir, e->d_name, groups->outside)) < 0)
+        if ((str_eq(e->d_name, ".") || str_ends(e->d_name, ".img")) && (r = give(i->dir, e->d_name, groups->outside)) < 0)
             op_fail(op, -r, "letting the container's root read %s/%s", i->path, e->d_name);
     closedir(list);
     return r;
@@ -154,6 +154,24 @@ static int add_config(struct op *op, const struct plan *p, struct str *options)
     return 0;
 }
 
+static bool joins_network(const struct plan *p)
+{
+    const struct plan_join *joins = PLAN_ITEMS(p, joins, struct plan_join);
+
+    for (uint32_t i = 0; i < p->joins.n; i++)
+        if (joins[i].type == CLONE_NEWNET)
+            return true;
+    return false;
+}
+
+/* criu stops what is on the network meanwhile, by iptables. Where those are no more nftables can do it, but only once in a
+ * network namespace that stays: there the second stop, the restore's, fails on what is left of the first. */
+static void add_network_lock(struct op *op, const struct plan *p, struct str *options)
+{
+    if (!program_find(op->arena, "iptables-restore"))
+        protobuf_add_number(options, CRIU_NETWORK_LOCK, joins_network(p) ? CRIU_LOCK_SKIP : CRIU_LOCK_NFTABLES);
+}
+
 int images_request(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
                    struct criu_request *criu)
 {
@@ -168,9 +186,7 @@ int images_request(struct op *op, const struct images *i, const struct images_re
     protobuf_add_number(o, CRIU_ORPHAN_PTS_MASTER, true);
     /* What is on the network is not the runtime's: the namespace comes back empty. */
     protobuf_add_number(o, CRIU_EMPTY_NS, CLONE_NEWNET);
-    /* It stops what is on the network by a program that a machine need not have any more, or by the kernel directly. */
-    if (!program_find(op->arena, "iptables-restore"))
-        protobuf_add_number(o, CRIU_NETWORK_LOCK, CRIU_LOCK_NFTABLES);
+    add_network_lock(op, plan, o);
     for (size_t k = 0; k < sizeof(flags) / sizeof(*flags); k++)
         if (request->flags & flags[k].flag)
             protobuf_add_number(o, flags[k].option, true);

@@ -50,7 +50,7 @@ start_counting() {
 }
 
 until_created() {
-    timeout 20 sh -c 'until [ -e "$1/exec.fifo" ] && [ -e "$1/plan" ]; do :; done' sh "$STATE/$ID"
+    timeout 20 sh -c 'until "$1" --root "$2" state "$3" 2>/dev/null | grep -q "\"created\""; do :; done' sh "$RUNTIME" "$STATE" "$ID"
 }
 
 count_reaches() {
@@ -374,11 +374,11 @@ END
     for ((point = 1; point < 60; point++)); do
         # shellcheck disable=SC2016
         outcome=$(PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" \
-            --detach "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>/dev/null)
+            --detach "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err")
         [ "$outcome" = killed ] || break
         nothing_of "$ID"
     done
-    equal 'ended 0' "$outcome"
+    [ "$outcome" = 'ended 0' ] || complain "$point: $outcome: $(cat "$BASE/err")"
     [ "$point" -gt 15 ]
 }
 
@@ -480,6 +480,32 @@ END
     refused 'invalid --status-fd argument 7: not writable' read_only
 }
 
+@test "checkpoint --status-fd: a pipe that nobody reads is an error, and the container runs" {
+    fake_criu
+    export FAKE_CRIU_CAN=all
+    start_waiting
+    mkfifo "$BASE/status"
+    exec 8<>"$BASE/status" 7>"$BASE/status" 8>&-
+    refused 'writing to --status-fd 7: Broken pipe' \
+        proa checkpoint --lazy-pages --status-fd 7 --image-path "$IMAGES" "$ID"
+    exec 7>&-
+    status_is running
+}
+
+@test "checkpoint: a container that has got the name meanwhile is left alone" {
+    fake_criu wait
+    mkfifo "$BASE/requests.go"
+    start_waiting
+    "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID" &
+    local runtime=$!
+    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests"
+    proa delete --force "$ID"
+    start_waiting
+    : >"$BASE/requests.go"
+    wait "$runtime"
+    status_is running
+}
+
 @test "checkpoint: created and stopped containers, bad options, in runc's words" {
     fake_criu
     waiting_program
@@ -528,6 +554,10 @@ END
     fake_criu die
     refused 'criu has ended without an answer (signal 9)' proa checkpoint --image-path "$IMAGES" "$ID"
     lacks "$stderr" first
+    fake_criu empty
+    refused 'criu has ended without an answer' timeout 20 "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID"
+    fake_criu other
+    refused 'criu has answered something else than DUMP' proa checkpoint --image-path "$IMAGES" "$ID"
     fake_criu old
     refused 'criu is too old: version 2.12' proa checkpoint --image-path "$IMAGES" "$ID"
     printf '#!/bin/sh\nexit 3\n' >"$BASE/exit"
@@ -566,6 +596,24 @@ END
     NO_AUDIT=1
 }
 
+@test "restore into a user namespace: the image files are opened to its root's group, whatever lies beside them" {
+    namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    chmod 755 "$BUNDLE"
+    fake_criu
+    install -D -m 600 /dev/null "$IMAGES/core.img"
+    install -m 600 /dev/null "$BASE/other"
+    install -m 600 /dev/null "$IMAGES/note"
+    ln -s "$BASE/other" "$IMAGES/link.img"
+    mkfifo "$IMAGES/fifo"
+    python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$IMAGES/lazy-pages.socket"
+    restore
+    equal '640 100000' "$(stat -c '%a %g' "$IMAGES/core.img")"
+    equal '600 0 600 0' "$(stat -c '%a %g' "$BASE/other" "$IMAGES/note" | xargs)"
+    NO_AUDIT=1
+}
+
 @test "restore: criu fails or dies, there are no images, a name is taken: nothing is left" {
     fake_criu
     start_waiting
@@ -573,11 +621,14 @@ END
     checkpoint
     refused "--image-path $BASE/none: No such file or directory" \
         proa restore --image-path "$BASE/none" --bundle "$BUNDLE" --detach "$ID"
-    for mode in fail die old; do
+    sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+    export FOREIGN=$!
+    for mode in fail die old empty other foreign; do
         fake_criu "$mode"
         refused criu "$HARNESS" orphans "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID"
         nothing_of "$ID"
     done
+    kill -TERM "$FOREIGN"
     fake_criu
     config '.hooks = {poststart: [{path: "/bin/false"}]}'
     refused 'error running poststart hook #0' \
