@@ -290,9 +290,9 @@ PROA_API int proa_delete(const struct proa *, const char *id, unsigned flags, st
 
 /* ---- Checkpoint and restore ----------------------------------------------------------------- */
 
-/* Both run criu (criu.org), which is looked for along PATH, and need the privileges of the machine's root. Its log is in the
- * work directory, as dump.log or restore.log; what it says about a failure is in the error. /etc/criu/runc.conf, or the file
- * that the annotation org.criu.config names ("": none), has options of its own. */
+/* Both run criu (criu.org), which is looked for along PATH, and need the privileges of the machine's root. It is killed when
+ * the calling thread ends. Its log is in the work directory, as dump.log or restore.log; what it says about a failure is in
+ * the error. /etc/criu/runc.conf, or the file that the annotation org.criu.config names ("": none), has options of its own. */
 enum {
     PROA_CRIU_TCP_ESTABLISHED = 1,      /* connections over TCP are saved, and taken up again */
     PROA_CRIU_TCP_SKIP_IN_FLIGHT = 2,   /* those that are not established yet are left out */
@@ -334,7 +334,8 @@ struct proa_restore_options {
     unsigned flags;
     int cgroups;
     const struct proa_create_options *create;   /* the bundle, and how to stay in touch: bundle, console_socket, pid_file,
-                                       console_rows, console_columns, pidfd_socket, net, PROA_CREATE_CONSOLE_FD; may be NULL */
+                                       console_rows, console_columns, pidfd_socket, net, PROA_CREATE_CONSOLE_FD; may be NULL.
+                                       notify_socket, listen_fds and preserve_fds are PROA_E_UNSUPPORTED. */
 };
 
 /* Makes container `id` of a bundle and the image files. Its processes go on where they were; the first one is a child of the

@@ -65,6 +65,8 @@ static int set_up(struct op *op, struct restore *r, pid_t pid)
     struct launch *l = &r->c.launch;
     int err;
 
+    if (waitid(P_PID, (id_t) pid, &(siginfo_t) { 0 }, WEXITED | WNOHANG | WNOWAIT) < 0)
+        return op_fail(op, errno, "criu names process %d, which is not of its making", pid);
     l->pid = pid;
     l->pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
     if (l->pidfd < 0)
@@ -227,13 +229,22 @@ static int settle(struct op *op, struct restore *r)
     return contact_announce(op, &c->contact, &c->launch, "standard");
 }
 
+/* The processes have long been told and given what they have. */
+static int check_options(struct op *op, const struct proa_create_options *o)
+{
+    if (!o->notify_socket && !o->listen_fds && !o->preserve_fds)
+        return 0;
+    return op_fail_code(op, OP_UNSUPPORTED, 0, "restore: notify_socket, listen_fds and preserve_fds are for new processes");
+}
+
 static int restore(struct op *op, struct restore *r)
 {
     trace_scope(op->trace, "restore");
     const struct images_request images = { .image_path = r->options->image_path, .work_path = r->options->work_path };
     int err;
 
-    if ((err = images_check_privilege(op, "restore")) < 0 || (err = creation_plan(op, &r->c)) < 0 ||
+    if ((err = images_check_privilege(op, "restore")) < 0 || (err = check_options(op, r->c.options)) < 0 ||
+        (err = creation_plan(op, &r->c)) < 0 ||
         (err = images_open(op, &images, false, "restore.log", &r->images)) < 0 ||
         (err = images_give(op, &r->images, r->c.plan)) < 0)
         return err;

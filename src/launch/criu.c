@@ -1,15 +1,18 @@
 #include "launch/criu.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include "base/fd.h"
 #include "base/io.h"
 #include "launch/program.h"
 
-enum { DATAGRAM_MAX = 64 << 10, LOG_MAX = 256 << 20, OLDEST = 30000 };
+enum { DATAGRAM_MAX = 64 << 10, LOG_MAX = 256 << 20, OLDEST = 30000, LAST_MOMENTS = 1000 };
 
 /* Types of messages beside those of criu.h. */
 enum { NOTIFY = 6, FEATURE_CHECK = 9, VERSION = 10 };
@@ -166,11 +169,23 @@ static const char *reason(struct op *op, const struct criu_log *log, const char 
     return log ? arena_printf(op->arena, "%s (log file: %s)", excerpt, log->path) : excerpt;
 }
 
+/* It is about to end; where it has only hung up, it is ended. */
+static void wait_for_end(const struct criu *c)
+{
+    auto_close int pidfd = (int) syscall(SYS_pidfd_open, c->pid, 0);
+
+    if (poll(&(struct pollfd) { .fd = pidfd, .events = POLLIN }, 1, LAST_MOMENTS) <= 0)
+        kill(c->pid, SIGKILL);
+}
+
 static int fail_ended(struct op *op, struct criu *c)
 {
-    siginfo_t end = reap(c);
-    bool killed = end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED;
+    siginfo_t end;
+    bool killed;
 
+    wait_for_end(c);
+    end = reap(c);
+    killed = end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED;
     return op_fail(op, 0, "criu has ended without an answer (%s %d): %s", killed ? "signal" : "exit status", end.si_status,
                    reason(op, c->log, NULL));
 }
@@ -187,7 +202,7 @@ static int listen_to(struct op *op, struct criu *c, struct answer *ret)
 {
     union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control;
     struct iovec iov = { ret->bytes, sizeof(ret->bytes) };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int)) };
     ssize_t n;
 
     memset(ret, 0, offsetof(struct answer, bytes));
@@ -312,6 +327,8 @@ int criu_do(struct op *op, struct criu *c, const struct criu_request *request, c
     if ((r = say(op, c, &message)) < 0)
         return r;
     r = converse(op, c, listener, a);
+    if (r == 0 && a->success && a->type != request->type)
+        r = op_fail(op, EBADMSG, "criu has answered something else than %s", type_name(request->type));
     if (ret_pid && c->answered)
         *ret_pid = a->pid > 0 ? a->pid : 0;
     return r == 0 && !a->success ? fail_answer(op, c, request->type, a) : r;

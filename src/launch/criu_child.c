@@ -111,7 +111,7 @@ static int spawn(struct op *op, struct child *c, pid_t *ret)
         *ret = (pid_t) pid;
         return 0;
     }
-    waitid(P_PID, (id_t) pid, &(siginfo_t) { 0 }, WEXITED);
+    clone_reap(pid);
     return op_fail(op, c->err, "starting %s: %s", c->file, c->failed);
 }
 

@@ -17,6 +17,17 @@ static int pipe_at(int fd, int other)
     return other;
 }
 
+/* A process that is restored has its descriptors. */
+static void must_not_restore(const char *id, const struct proa_create_options *create)
+{
+    struct proa_restore_options options = { .size = sizeof(options), .create = create };
+    struct proa_error *e = NULL;
+
+    if (proa_restore(bundle.runtime, id, &options, NULL, &e) >= 0 || proa_error_code(e) != PROA_E_UNSUPPORTED)
+        bundle_die(&bundle, "a restore with preserve_fds", e);
+    proa_error_free(e);
+}
+
 int main(void)
 {
     struct proa_process process = { .size = sizeof(process) };
@@ -39,6 +50,7 @@ int main(void)
         bundle_die(&bundle, "the program could not write to descriptor 3", NULL);
     /* Its listing of the directory is one more, the first that is free. */
     printf("the program has descriptors %s", text);
+    must_not_restore(id, &options);
     bundle_remove(&bundle);
     return strcmp(text, "0 1 2 3 4\n") != 0;
 }
