@@ -33,9 +33,12 @@ int container_load(struct op *op, const struct proa *p, const char *id, int *ret
 
 int container_load_at(struct op *op, int root, const char *id, struct proa_state *ret)
 {
-    auto_close int dir = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    auto_close int dir = -1;
     int r;
 
+    if ((r = store_check_id(op, id)) < 0)
+        return r;
+    dir = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0)
         return op_fail(op, errno, "container \"%s\"", id);
     r = state_load(op, dir, id, ret);

@@ -122,6 +122,19 @@ END
     nothing_remains
 }
 
+@test "what no ID can be is no container, in lists and at the end of command lines" {
+    waiting_program
+    create
+    # shellcheck disable=SC2016 # a shell must not see it
+    local name='$(x)'
+    cp -r "$STATE/$ID" "$STATE/$name"
+    run -0 --separate-stderr "$RUNTIME" --root "$STATE" list -q
+    says "$ID"
+    contains "$stderr" 'invalid container ID format'
+    equal "$ID" "$("$RUNTIME" complete -- --root "$STATE" state '' | cut -f 1)"
+    rm -r "${STATE:?}/$name"
+}
+
 @test "the list of cgroups is damaged: an error for each command, and list goes on to the next" {
     waiting_program
     create
