@@ -46,13 +46,14 @@ static int signal_listed(struct op *op, const struct everybody *e, const pid_t *
     size_t n_now;
 
     for (size_t i = 0; i < n; i++)
-        pidfds[i] = (int) syscall(SYS_pidfd_open, pids[i], 0);
+        if ((pidfds[i] = (int) syscall(SYS_pidfd_open, pids[i], 0)) < 0)
+            pidfds[i] = -errno;
     r = container_processes(op, e->p, e->id, &now, &n_now);
     for (size_t i = 0; i < n; i++) {
-        if (pidfds[i] < 0)
-            continue;
-        error = r == 0 && is_among(pids[i], now, n_now) ? process_signal(pidfds[i], e->signal) : 0;
-        close(pidfds[i]);
+        error = pidfds[i] < 0 ? pidfds[i] : 0;
+        if (error == 0 && r == 0 && is_among(pids[i], now, n_now))
+            error = process_signal(pidfds[i], e->signal);
+        fd_close(&pidfds[i]);
         if (error < 0 && error != -ESRCH)
             r = op_fail(op, -error, "sending signal %d to process %d of container %s", e->signal, pids[i], e->id);
     }
