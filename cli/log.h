@@ -2,9 +2,7 @@
  *
  *   json             {"level":"error","msg":"...","time":"2026-11-22T00:12:34Z"}
  *   text             time="2026-11-22T00:12:33Z" level=error msg="..."
- *   text, terminal   ERRO[0000] ...
- *
- * May be used by several threads at once. */
+ *   text, terminal   ERRO[0000] ... */
 #pragma once
 #include <stdbool.h>
 #include <time.h>
