@@ -89,6 +89,14 @@ static int give(int dir, const char *name, gid_t group)
     return 0;
 }
 
+/* Or the directory of all; whatever else is in there is nobody's business. */
+static bool is_image(const char *name)
+{
+    size_t n = strlen(name);
+
+    return str_eq(name, ".") || (n > 4 && str_eq(name + n - 4, ".img"));
+}
+
 int images_give(struct op *op, const struct images *i, const struct plan *plan)
 {
     const struct plan_id_map *groups = PLAN_ITEMS(plan, gid_map, struct plan_id_map);
@@ -105,7 +113,7 @@ int images_give(struct op *op, const struct images *i, const struct plan *plan)
     }
     rewinddir(list);
     for (struct dirent *e; r == 0 && (e = readdir(list));)
-        if ((str_eq(e->d_name, ".") || str_ends(e->d_name, ".img")) && (r = give(i->dir, e->d_name, groups->outside)) < 0)
+        if (is_image(e->d_name) && (r = give(i->dir, e->d_name, groups->outside)) < 0)
             op_fail(op, -r, "letting the container's root read %s/%s", i->path, e->d_name);
     closedir(list);
     return r;

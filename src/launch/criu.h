@@ -21,7 +21,7 @@ enum criu_option {
 };
 /* Values of CRIU_MANAGE_CGROUPS_MODE. */
 enum criu_cgroups { CRIU_CGROUPS_IGNORE = 0, CRIU_CGROUPS_SOFT = 3, CRIU_CGROUPS_FULL = 4, CRIU_CGROUPS_STRICT = 5 };
-enum { CRIU_LOCK_NFTABLES = 2 };         /* a value of CRIU_NETWORK_LOCK */
+enum { CRIU_LOCK_NFTABLES = 2, CRIU_LOCK_SKIP = 3 };     /* values of CRIU_NETWORK_LOCK */
 /* Most composite options are two texts: fields 1 and 2. */
 void criu_add_pair(struct str *options, enum criu_option option, const char *first, const char *second);
 /* What the process has open under the name `key` becomes descriptor `fd` of the criu process. */
