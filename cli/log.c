@@ -1,6 +1,7 @@
 #include "log.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,20 @@ static void record_terminal(FILE *out, const struct log *log, enum log_level lev
     fputc('\n', out);
 }
 
+/* A reader who has gone loses the record, and is not the end of a command half-way, by SIGPIPE. */
+static void write_record(int fd, const char *record, size_t length)
+{
+    sigset_t broken, pending, before;
+
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    sigpending(&pending);
+    sigprocmask(SIG_BLOCK, &broken, &before);
+    if (text_write(fd, record, length) == -EPIPE && !sigismember(&pending, SIGPIPE))
+        sigtimedwait(&broken, NULL, &(struct timespec) { 0 });
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 void log_write(const struct log *log, enum log_level level, const char *message)
 {
     struct text record;
@@ -126,7 +141,7 @@ void log_write(const struct log *log, enum log_level level, const char *message)
     else
         record_text(record.out, level, message);
     line = text_take(&record);
-    text_write(log->fd, line, record.length);
+    write_record(log->fd, line, record.length);
     free(line);
 }
 
@@ -180,7 +195,7 @@ void log_fatal(const struct log *log, const char *message)
         return;
     held = take_held(log);
     lines = text_format("%s%s\n", held ? held : "", message);
-    text_write(STDERR_FILENO, lines, strlen(lines));
+    write_record(STDERR_FILENO, lines, strlen(lines));
     free(lines);
     free(held);
 }

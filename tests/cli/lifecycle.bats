@@ -448,6 +448,21 @@ load ../lib/helpers
     matches "$(head -n 1 "$log" | jq -r .time)" '^20[0-9-]{8}T[0-9:]{8}(Z|[+-][0-9:]{5})$'
 }
 
+@test "the log is a pipe that nobody reads any more: each command goes on, and says why it fails" {
+    waiting_program
+    without_reader() {
+        python3 -c 'import os, sys
+reader, writer = os.pipe()
+os.dup2(writer, 9)
+os.close(reader)
+os.execv(sys.argv[1], sys.argv[1:])' "$RUNTIME" --debug --root "$STATE" --log /proc/self/fd/9 "$@" </dev/null 3>&-
+    }
+    without_reader create --bundle "$BUNDLE" "$ID" >/dev/null 2>&1
+    without_reader start "$ID"
+    refused 'container does not exist' without_reader --log-format json state nobody
+    status_is running
+}
+
 @test "the log file: empty after success, of create, start, run, kill and delete" {
     log=$BASE/log.json
     waiting_program
