@@ -109,6 +109,20 @@ int io_write_all(int fd, const char *text, size_t len)
     return 0;
 }
 
+int io_make_directory(char *path, mode_t above, mode_t mode)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        int r;
+
+        *slash = '\0';
+        r = mkdir(path, above);
+        *slash = '/';
+        if (r < 0 && errno != EEXIST)
+            return -errno;
+    }
+    return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 /* Makes ".NAME.RANDOM" beside `name` and says how it is called in temp. */
 static int create_temporary(int dir, const char *name, mode_t mode, char *temp, size_t size)
 {

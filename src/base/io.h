@@ -13,6 +13,9 @@ int io_read_at(int dir, const char *path, struct arena *a, size_t max, char **re
 /* One write(2) of the whole text to an existing file (procfs, cgroupfs). */
 int io_write_at(int dir, const char *path, const char *text);
 
+/* mkdir(2) of a path, which it borrows, with `mode`, and of what is missing above it. What is there is good. */
+int io_make_directory(char *path, mode_t above, mode_t mode);
+
 /* Creates `name` in `dir` with `mode` less the umask: a new inode, complete before it is visible under its name
  * (a hidden temporary file and rename). */
 int io_write_atomic(int dir, const char *name, const char *text, size_t len, mode_t mode);

@@ -24,21 +24,9 @@ int images_check_privilege(struct op *op, const char *what)
 
 /* ---- Directories ----------------------------------------------------------------------------- */
 
-/* With those above it, which are not the images' own. */
-static int make_directory(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0755) < 0 && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 static int open_directory(struct op *op, char *path, bool make, const char *what, int *ret)
 {
-    int r = make ? make_directory(path) : 0;
+    int r = make ? io_make_directory(path, 0755, 0700) : 0;
     int fd = r < 0 ? r : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0)

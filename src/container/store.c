@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/str.h"
 
 enum { STORE_ID_MAX = 255, REMOVE_TRIES = 10 };
@@ -28,25 +29,12 @@ int store_check_id(struct op *op, const char *id)
     return 0;
 }
 
-static int make_directory(struct op *op, const char *path, mode_t mode)
-{
-    char *copy = arena_strdup(op->arena, path);
-
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(copy, 0711) < 0 && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(copy, mode) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 int store_open_root(struct op *op, const char *root, mode_t make, int *ret_root)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), r;
 
     if (fd < 0 && errno == ENOENT && make) {
-        if ((r = make_directory(op, root, make)) < 0)
+        if ((r = io_make_directory(arena_strdup(op->arena, root), 0711, make)) < 0)
             return op_fail(op, -r, "making the state directory %s", root);
         fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     }

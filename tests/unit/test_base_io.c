@@ -75,6 +75,27 @@ static void test_atomic_leaves_nothing_behind(void **state)
     assert_int_equal(io_write_atomic(dir, "d/pid", "12", 2, 0600), -ENOENT);
 }
 
+static void test_make_directory(void **state)
+{
+    char *above = arena_printf(arena, "%s/a", path), *deep = arena_printf(arena, "%s/a/b", path);
+    mode_t before = umask(0);
+    struct stat st;
+
+    (void) state;
+    for (int times = 0; times < 2; times++)
+        assert_int_equal(io_make_directory(deep, 0755, 0700), 0);
+    umask(before);
+    assert_int_equal(stat(above, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0755);
+    assert_int_equal(stat(deep, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0700);
+    assert_int_equal(io_write_atomic(dir, "f", "", 0, 0600), 0);
+    assert_int_equal(io_make_directory(arena_printf(arena, "%s/f/x", path), 0755, 0700), -ENOTDIR);
+    assert_int_equal(unlinkat(dir, "f", 0), 0);
+    assert_int_equal(unlinkat(dir, "a/b", AT_REMOVEDIR), 0);
+    assert_int_equal(unlinkat(dir, "a", AT_REMOVEDIR), 0);
+}
+
 static void test_only_files_are_read(void **state)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -127,7 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write_and_read), cmocka_unit_test(test_atomic_leaves_nothing_behind),
         cmocka_unit_test(test_only_files_are_read), cmocka_unit_test(test_files_without_a_size),
-        cmocka_unit_test(test_send),
+        cmocka_unit_test(test_send), cmocka_unit_test(test_make_directory),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
