@@ -99,6 +99,18 @@ int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error
     return status;
 }
 
+int cli_delete_ended(const struct cli *cli, const char *what, const char *id)
+{
+    struct proa_error *error = NULL;
+
+    if (proa_delete(cli->proa, id, 0, &error) >= 0)
+        return 0;
+    if (proa_error_code(error) != PROA_E_NOT_FOUND)
+        return cli_fail_prefixed(cli, what, error);
+    proa_error_free(error);
+    return 0;
+}
+
 int cli_print(const struct cli *cli, const char *text)
 {
     int err = cli->stdout_closed ? -EBADF : text_write(STDOUT_FILENO, text, strlen(text));

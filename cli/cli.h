@@ -70,6 +70,9 @@ int cli_fail_prefixed(const struct cli *cli, const char *what, struct proa_error
 /* The same for a text of text_format(), which it frees. */
 int cli_fail_free(const struct cli *cli, const char *what, char *reason);
 
+/* Deletes a container that has ended, unless somebody else has. Returns the exit status, 1 after "proa WHAT failed: ". */
+int cli_delete_ended(const struct cli *cli, const char *what, const char *id);
+
 /* Writes to standard output. Returns the exit status: 0, or 1 after reporting what went wrong. */
 int cli_print(const struct cli *cli, const char *text);
 /* The same, and frees the text. */

@@ -59,18 +59,12 @@ static int run_foreground(struct cli *cli, struct restore *restore, bool subreap
     const struct foreground_job job = {
         .subreaper = subreaper, .start = restore_start, .fail = restore_fail, .data = restore,
     };
-    struct proa_error *error = NULL;
     int status;
 
     restore->create.flags |= PROA_CREATE_CONSOLE_FD;
     if (!foreground_run(cli, &job, &status))
         return status;
-    if (proa_delete(cli->proa, restore->id, 0, &error) >= 0 || proa_error_code(error) == PROA_E_NOT_FOUND) {
-        proa_error_free(error);
-        return status;
-    }
-    cli_fail_error(cli, error);
-    return status ? status : 1;
+    return cli_delete_ended(cli, "restore", restore->id) && !status ? 1 : status;
 }
 
 static int restore_run(struct cli *cli, const void *values, char **arguments)

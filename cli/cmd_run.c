@@ -52,19 +52,6 @@ static bool run_notify(struct cli *cli, void *data, int notify_fd)
     return r != 0;
 }
 
-/* Somebody else may have deleted it already. */
-static int delete_container(struct cli *cli, const char *id)
-{
-    struct proa_error *error = NULL;
-
-    if (proa_delete(cli->proa, id, 0, &error) >= 0)
-        return 0;
-    if (proa_error_code(error) != PROA_E_NOT_FOUND)
-        return cli_fail_prefixed(cli, "run", error);
-    proa_error_free(error);
-    return 0;
-}
-
 static int run_foreground(struct cli *cli, struct run *run, const struct run_values *options)
 {
     const struct foreground_job job = {
@@ -76,7 +63,7 @@ static int run_foreground(struct cli *cli, struct run *run, const struct run_val
     run->request.flags |= PROA_CREATE_CONSOLE_FD | PROA_CREATE_NOTIFY_FD;
     if (!foreground_run(cli, &job, &status) || options->keep)
         return status;
-    return delete_container(cli, run->id) && !status ? 1 : status;
+    return cli_delete_ended(cli, "run", run->id) && !status ? 1 : status;
 }
 
 static int run_run(struct cli *cli, const void *values, char **arguments)
