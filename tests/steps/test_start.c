@@ -297,18 +297,49 @@ static void unprivileged(void **state)
         "0\n 0 1000 1\ndeny\nok\n");
 }
 
-/* A process in namespaces of its own, made with unshare(1) and these options. It sleeps; kill it. */
-static int make_neighbour(const char *options)
+static int number_in(const char *path)
 {
-    int pid = 0;
+    int n = 0;
+    FILE *f = fopen(path, "r");
+
+    if (f && fscanf(f, "%d", &n) != 1)
+        n = 0;
+    if (f)
+        fclose(f);
+    return n;
+}
+
+static bool is_sleeping(int pid)
+{
+    char path[64], name[32] = "";
     FILE *f;
 
-    start_shell("cd %s && rm -f ready && mkfifo ready && { unshare %s sh -c 'echo up > ready; exec sleep 60' & } && "
-                "cat ready > /dev/null && pgrep -n -x sleep > pid", start_path("."), options);
-    f = fopen(start_path("pid"), "r");
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%d", &pid), 1);
-    fclose(f);
+    snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+    f = fopen(path, "r");
+    if (f && !fgets(name, sizeof(name), f))
+        name[0] = '\0';
+    if (f)
+        fclose(f);
+    return strcmp(name, "sleep\n") == 0;
+}
+
+/* A process in namespaces of its own, made with unshare(1) and these options: itself or, with --fork, its only child. It
+ * sleeps; kill it. */
+static int make_neighbour(const char *options)
+{
+    char children[64];
+    int pid, child;
+
+    start_shell("cd %s && rm -f ready && mkfifo ready && { unshare %s sh -c 'echo up > ready; exec sleep 60' & echo $! > pid; } && "
+                "cat ready > /dev/null", start_path("."), options);
+    pid = number_in(start_path("pid"));
+    assert_int_not_equal(pid, 0);
+    snprintf(children, sizeof(children), "/proc/%d/task/%d/children", pid, pid);
+    if ((child = number_in(children)) > 0)
+        pid = child;
+    for (int i = 0; i < 10000 && !is_sleeping(pid); i++)
+        usleep(1000);
+    assert_true(is_sleeping(pid));
     return pid;
 }
 
