@@ -118,6 +118,7 @@ static int supervise(struct foreground *f, struct proa_error **ret_error)
 {
     int err;
 
+    log_flush(&f->cli->log);
     terminal_open(&f->terminal, f->process.console_fd);
     err = wait_for_end(f, ret_error);
     terminal_close(&f->terminal);

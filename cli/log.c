@@ -167,7 +167,7 @@ static char *take_held(const struct log *log)
     return held;
 }
 
-static void write_held(const struct log *log)
+void log_flush(const struct log *log)
 {
     char *held = take_held(log), *rest = held, *line;
 
@@ -178,7 +178,7 @@ static void write_held(const struct log *log)
 
 void log_close(struct log *log)
 {
-    write_held(log);
+    log_flush(log);
     free(log->held);
     log->held = NULL;
     if (log->fd != STDERR_FILENO)

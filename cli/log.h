@@ -25,8 +25,10 @@ void log_close(struct log *log);
 
 void log_write(const struct log *log, enum log_level level, const char *message);
 /* A warning. podman wants the log of a command that fails to be one record, the error: so in JSON in a file a warning
- * waits. It is written by log_close(), or goes to standard error before an error. */
+ * waits. It is written by log_flush() and log_close(), or goes to standard error before an error. */
 void log_warning(const struct log *log, const char *message);
+/* What the command is about has succeeded, and it goes on. */
+void log_flush(const struct log *log);
 /* An error that ends the program: the record, and with --log the bare message on standard error too,
  * because shims and conmon read only that. */
 void log_fatal(const struct log *log, const char *message);

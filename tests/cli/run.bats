@@ -185,6 +185,18 @@ load ../lib/helpers
     nothing_remains
 }
 
+@test "run: a warning is in the JSON log as soon as the program runs" {
+    only_proa 'the control writes all records at once'
+    waiting_program
+    config '.process.capabilities.bounding += ["CAP_NONE"]'
+    "$RUNTIME" --log "$BASE/log" --log-format json --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&- &
+    local runtime=$!
+    # The writer of the FIFO waits for the program.
+    timeout 10 sh -c 'exec 4>"$1"; until grep -q CAP_NONE "$2"; do :; done' sh "$BUNDLE/rootfs/gate" "$BASE/log"
+    wait "$runtime"
+    nothing_remains
+}
+
 @test "run: works with XDG_RUNTIME_DIR alone in the environment" {
     args echo fine
     run env -i XDG_RUNTIME_DIR="$BASE" "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
