@@ -36,8 +36,8 @@ build:
 
 install: build
 	@tools/install-deps install
-	@meson setup --reconfigure $(BUILD) -Dprefix=$(abspath $(PREFIX)) >/dev/null
-	@DESTDIR=$(if $(DESTDIR),$(abspath $(DESTDIR))) meson install -C $(BUILD)
+	@meson setup --reconfigure $(BUILD) -Dprefix="$$(realpath -ms -- "$(PREFIX)")" >/dev/null
+	@DESTDIR=$(if $(DESTDIR),"$$(realpath -ms -- "$(DESTDIR)")") meson install -C $(BUILD)
 
 uninstall:
 	@ninja -C $(BUILD) uninstall

@@ -8,7 +8,19 @@ log=$build/meson-logs/install-log.txt
 # The log is what `make uninstall` goes by: that of an installation of the user's stays.
 [ ! -f "$log" ] || cp "$log" "$dir/log"
 trap 'rm -f "$log"; [ ! -f "$dir/log" ] || cp "$dir/log" "$log"; rm -rf "$dir"' EXIT
-command -v pkg-config jq >/dev/null || exit 77
+for needed in make pkg-config jq; do command -v $needed >/dev/null || exit 77; done
+
+# What `make install` would do, with a meson that only says what it is told.
+meson_is_told() {
+    mkdir -p "$dir/stub"
+    # shellcheck disable=SC2016 # the stub's
+    printf '#!/bin/sh\nprintf "%%s\\n" "$DESTDIR" "$@"\n' >"$dir/stub/meson"
+    chmod 755 "$dir/stub/meson"
+    env -u MAKEFLAGS make -C "$source" -n install BUILD=b "$@" | grep meson | sed 's|>/dev/null||' >"$dir/commands"
+    PATH=$dir/stub:$PATH DESTDIR='' sh -eu "$dir/commands"
+}
+meson_is_told DESTDIR='/a b/c' PREFIX='/d  e' >"$dir/told"
+printf '%s\n' '' setup --reconfigure b '-Dprefix=/d  e' '/a b/c' install -C b | diff -u - "$dir/told"
 
 DESTDIR=$dir/root meson install -C "$build" --no-rebuild --quiet
 version=$(sed -n "s/^  version: '\(.*\)',/\1/p" "$source/meson.build")
