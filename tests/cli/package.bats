@@ -15,6 +15,7 @@ setup_file() {
     elif ! command -v dh dpkg-buildpackage scdoc >/dev/null; then
         WHY_NOT='debhelper, dpkg-dev or scdoc is missing (tools/install-deps deb)'
     elif [ -z "${PROA_DEBS:-}" ]; then
+        install -D /dev/null "$DEBS/of the user"
         DEB_BUILD_OPTIONS=noautodbgsym "$REPO/tools/deb" "$DEBS" >"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log"; return 1; }
     fi
 }
@@ -91,6 +92,11 @@ files() {
     # The helper inside of both is linked with it.
     for package in proa libproa0; do contains "$(fields "$package" Depends)" 'libsystemd0 (>= '; done
     lacks "$(fields libproa0 Depends)" json-c
+}
+
+@test "package: what else is in the folder stays" {
+    [ -z "${PROA_DEBS:-}" ] || skip 'nothing has been built'
+    [ -e "$DEBS/of the user" ]
 }
 
 @test "package: lintian finds nothing" {
