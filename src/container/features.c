@@ -147,6 +147,7 @@ int features_json(struct op *op, char **ret)
     add_text(&s, "org.criu.config");
     if (systemd_is_built_in())
         add_text(&s, "org.systemd.property.");
+    add_text(&s, "run.oci.keep_original_groups");
     str_add(&s, "]}");
     str_init(&pretty, op->arena);
     str_add_indented(&pretty, s.text, "    ");

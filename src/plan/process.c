@@ -46,12 +46,13 @@ static void make_env(struct make *m, const struct spec_process *p)
 /* ---- Credentials ---------------------------------------------------------------------------- */
 
 /* What `podman --group-add keep-groups` says: an ordinary user's groups have no ids in his user namespace, and can only be
- * kept. Groups that are named are set. */
+ * kept. Groups that are named are set. The host's own root keeps none, whatever an annotation says: others may have written
+ * it (CVE-2022-0811, CVE-2022-36109). */
 static bool keeps_groups(const struct make *m)
 {
     const struct spec_pairs *annotations = &m->spec->annotations;
 
-    for (size_t i = 0; i < annotations->n; i++)
+    for (size_t i = 0; m->host->user_namespace && i < annotations->n; i++)
         if (strcmp(annotations->v[i].key, "run.oci.keep_original_groups") == 0)
             return strcmp(annotations->v[i].value, "1") == 0;
     return false;

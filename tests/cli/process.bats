@@ -13,15 +13,34 @@ load ../lib/helpers
     says $'Groups:\t '
 }
 
-@test "user: the caller's groups are kept by annotation, for exec too, unless others are named" {
+# in_user_namespace GROUPS COMMAND…: root of a user namespace that has all ids, with these supplementary groups.
+in_user_namespace() {
+    local pid
+    rm -f "$BASE/mapped"
+    mkfifo "$BASE/mapped"
+    setpriv --groups "$1" unshare --user --mount --propagation unchanged sh -c 'read -r x <"$0"; exec "$@"' "$BASE/mapped" "${@:2}" \
+        >"$BASE/out" 2>&1 </dev/null 3>&- &
+    pid=$!
+    until [ "$(readlink "/proc/$pid/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do :; done
+    echo 0 0 4294967295 >"/proc/$pid/gid_map"
+    echo 0 0 4294967295 >"/proc/$pid/uid_map"
+    echo >"$BASE/mapped"
+    wait $pid || { cat "$BASE/out"; return 1; }
+}
+
+@test "user: the caller's groups are kept by annotation in a user namespace, for exec too, unless others are named" {
     [ "$NAME" != runc ] || skip 'runc does not know the annotation'
-    config '.annotations["run.oci.keep_original_groups"] = "1"'
+    config '.annotations["run.oci.keep_original_groups"] = "1" | .linux.resources = {}'
     args sleep 1000
-    setpriv --groups 20,21 "$RUNTIME" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
-    grep -x $'Groups:\t20 21 ' "/proc/$("$RUNTIME" --root "$STATE" state "$ID" | jq .pid)/status"
-    run setpriv --groups 22 "$RUNTIME" --root "$STATE" exec "$ID" grep Groups: /proc/self/status
+    in_user_namespace 20,21 "$RUNTIME" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID"
+    init=$("$RUNTIME" --root "$STATE" state "$ID" | jq .pid)
+    grep -x $'Groups:\t20 21 ' "/proc/$init/status"
+    exec_there() {
+        run setpriv --groups 22 nsenter -t "$init" -U --preserve-credentials "$RUNTIME" --root "$STATE" exec "$@" "$ID" grep Groups: /proc/self/status
+    }
+    exec_there
     says $'Groups:\t22 '
-    run setpriv --groups 22 "$RUNTIME" --root "$STATE" exec --additional-gids 7 "$ID" grep Groups: /proc/self/status
+    exec_there --additional-gids 7
     says $'Groups:\t7 '
 }
 
