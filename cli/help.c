@@ -77,7 +77,7 @@ static void print_commands(FILE *out)
             continue;
         names = text_format("%s%s%s", (*command)->name, alias ? ", " : "", alias ? alias : "");
 
-        fprintf(out, "   %-8s  %s\n", names, (*command)->usage);
+        fprintf(out, "   %-10s  %s\n", names, (*command)->usage);
         free(names);
     }
 }
