@@ -41,7 +41,8 @@ busybox_root() {
     chmod 755 "$1"
     chmod 1777 "$1/tmp"
     cp "$busybox" "$1/bin/busybox"
-    "$busybox" --list | grep -v -x busybox | xargs -I '{}' ln -s busybox "$1/bin/{}"
+    # shellcheck disable=SC2016
+    "$busybox" --list | grep -v -x busybox | (cd "$1/bin" && xargs "$busybox" sh -c 'for applet; do ln -s busybox "$applet"; done' link)
     ln -s ../bin "$1/usr/bin"
     printf '%s\n' root:x:0:0:root:/root:/bin/sh user:x:1000:1000:user:/home:/bin/sh >"$1/etc/passwd"
     printf '%s\n' root:x:0: user:x:1000: staff:x:50:user >"$1/etc/group"
