@@ -70,6 +70,8 @@ loopback_is_up() {
     has_devices
     veth one
     device one eth0
+    # A new namespace takes it from the host's.
+    host sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'
     config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "net.ipv4.conf.eth0.proxy_arp": "1"}'
     inside 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/eth0/proxy_arp'
     says $'1\n1'
