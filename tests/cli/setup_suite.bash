@@ -5,7 +5,9 @@ make_kit() {
     local here
     here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
     gcc -O1 -Wall -o "$1/harness" "$here/tests/lib/harness.c"
-    PROA=$(command -v "${RUNTIME:-$here/build/cli/proa}") "$here/tools/make-bundle" "$1/bundle"
+    PROA=$(command -v "${RUNTIME:-$here/build/cli/proa}") "$here/tools/make-bundle" "$1/bundle" sh
+    jq '.root.readonly = false | del(.process.rlimits)' "$1/bundle/config.json" >"$1/config.json"
+    mv "$1/config.json" "$1/bundle/config.json"
 }
 
 # TEST_KIT names a kit that is there already; else each run of bats makes one.

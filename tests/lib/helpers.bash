@@ -24,8 +24,7 @@ setup() {
     ID=t$BATS_TEST_NUMBER-$$
     export BASE STATE BUNDLE ID
     cp -a "$TEMPLATE" "$BUNDLE"
-    config '.process.terminal = false | .root.readonly = false | del(.process.rlimits)'
-    [ "$(id -u)" -eq 0 ] || [ -n "${NO_ROOT_NEEDED:-}" ] || skip 'needs root'
+    [ $EUID -eq 0 ] || [ -n "${NO_ROOT_NEEDED:-}" ] || skip 'needs root'
     if declare -F prepare >/dev/null; then prepare; fi
 }
 
@@ -40,7 +39,7 @@ teardown() {
     nothing_left || failed=1
     # The process that some tests keep in namespaces to be joined.
     [ -z "${keeper:-}" ] || kill -KILL "$keeper" 2>/dev/null || true
-    awk -v base="$BASE" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r -n 1 umount -l
+    mounts_below | tac | xargs -r -n 1 umount -l
     rm -rf --one-file-system "$BASE"
     return $failed
 }
@@ -218,11 +217,14 @@ remove_cgroups() {
     equal '' "$(find /sys/fs/cgroup -type d -name "$1" 2>/dev/null || true)"
 }
 
+mounts_below() {
+    awk -v base="$BASE" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo
+}
+
 nothing_left() {
     local cgroups mounts
     cgroups=$(cgroups_named "$ID")
-    mounts=$(awk -v base="$BASE" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo |
-        grep -vxF "${OWN_MOUNTS:-/}" || true)
+    mounts=$(mounts_below | grep -vxF "${OWN_MOUNTS:-/}" || true)
     [ -z "$cgroups" ] || complain "cgroups left: $cgroups"
     [ -z "$mounts" ] || complain "mounts left: $mounts"
 }
