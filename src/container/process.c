@@ -11,10 +11,14 @@
 #include "base/io.h"
 
 enum { STATUS_MAX = 4 << 20 };          /* the list of groups is in it */
+enum { EXITING = 0x4 };                 /* PF_EXITING of include/linux/sched.h, in the field "flags" */
 
-int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
+struct stat_fields { char state; unsigned flags; unsigned long long start; };
+
+/* proc_pid_stat(5) */
+static int read_stat(pid_t pid, struct stat_fields *ret)
 {
-    char path[32], text[1024], state;
+    char path[32], text[1024];
     const char *after;
     ssize_t n;
 
@@ -24,11 +28,35 @@ int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
         return errno == ENOENT ? -ESRCH : -errno;
     text[n] = '\0';
     after = strrchr(text, ')');     /* the name before may hold anything */
-    if (!after || sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-                         &state, ret_start) != 2)
+    if (!after || sscanf(after + 1, " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+                         &ret->state, &ret->flags, &ret->start) != 3)
         return -ESRCH;
-    *ret_alive = state != 'Z' && state != 'X' && state != 'x';
     return 0;
+}
+
+static bool has_ended(const struct stat_fields *f)
+{
+    return f->state == 'Z' || f->state == 'X' || f->state == 'x';
+}
+
+int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive)
+{
+    struct stat_fields f;
+    int r = read_stat(pid, &f);
+
+    if (r < 0)
+        return r;
+    *ret_start = f.start;
+    *ret_alive = !has_ended(&f);
+    return 0;
+}
+
+bool process_is_ending(pid_t pid, unsigned long long start)
+{
+    struct stat_fields f;
+    int r = read_stat(pid, &f);
+
+    return r < 0 ? r == -ESRCH : f.start != start || has_ended(&f) || (f.flags & EXITING);
 }
 
 bool process_is_killed(struct op *op, pid_t pid)

@@ -11,6 +11,9 @@ int process_read(pid_t pid, unsigned long long *ret_start, bool *ret_alive);
 /* It has been sent SIGKILL, or is gone. Asks with the memory of op, and fails never. */
 bool process_is_killed(struct op *op, pid_t pid);
 
+/* It is gone, or on its way out: from its exit on it has no namespaces, and no cgroup lists it. */
+bool process_is_ending(pid_t pid, unsigned long long start);
+
 /* A pidfd of the process that had this pid and started then; -ESRCH when it is gone. */
 int process_open(pid_t pid, unsigned long long start);
 

@@ -78,6 +78,27 @@ mount_index() {
     contains "$output" stopped
 }
 
+@test "a container that is ending: it does not run, and nothing differs" {
+    only_v1
+    local child below
+    running
+    child=$(proa exec --detach --pid-file "$BASE/pid" "$ID" sleep 1000 </dev/null >"$BASE/out" 2>&1 3>&-; cat "$BASE/pid")
+    below=$(dirname "$(cgroup_file freezer x)")/below
+    mkdir "$below"
+    echo "$child" >"$below/cgroup.procs"
+    echo FROZEN >"$below/freezer.state"
+    # The first process of a pid namespace waits in its exit for the others, and this one cannot die.
+    kill -KILL "$PID"
+    for _ in {1..1000}; do [ -n "$(ls "/proc/$PID/fd" 2>/dev/null)" ] || break; done
+    run proa audit "$ID"
+    echo THAWED >"$below/freezer.state"
+    wait_end "$PID" || true
+    wait_end "$child" || true
+    rmdir "$below"
+    equal 1 "$status"
+    contains "$output" 'container not running'
+}
+
 @test "everything that can be asked for is found" {
     config '.process.oomScoreAdj = 300 | .process.noNewPrivileges = true | .root.readonly = true
             | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 64, hard: 128}, {type: "RLIMIT_CORE", soft: 0, hard: 0}]
