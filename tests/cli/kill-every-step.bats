@@ -79,8 +79,9 @@ s = socket.socket(socket.AF_UNIX)
 s.bind(sys.argv[1])
 s.listen()
 print("bound", flush=True)
+kept = []       # closed before the message is there, the sender would fail
 while True:
-    s.accept()
+    kept.append(s.accept())
 END
     keeper=$!
     timeout 10 head -n 1 "$BASE/bound" >/dev/null
