@@ -1,5 +1,6 @@
 /* Audit: a container beside the plan that made it. */
 #include "audit/audit.h"
+#include "base/stop_at.h"
 #include "container/container.h"
 #include "container/live.h"
 #include "container/process.h"
@@ -44,8 +45,10 @@ int container_audit(struct op *op, const struct proa *p, const char *id, unsigne
 
     if (r < 0)
         return r;
+    stop_at("loaded");
     if ((r = audit(op, &c, flags, &found)) == 0 && ends_meanwhile(&c, &found))
         r = op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s has ended meanwhile", id);
+    r = live_explain(op, &c, r);
     if (r == 0)
         *ret = found;
     live_close(&c);

@@ -1,6 +1,7 @@
 #include "container/live.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 #include "base/fd.h"
 #include "container/process.h"
 #include "container/store.h"
@@ -40,7 +41,13 @@ int live_explain(struct op *op, const struct live *c, int r)
 {
     auto_close int pidfd = -1;
 
-    if (r >= 0 || c->state.pid == 0 || (pidfd = process_open(c->state.pid, c->state.start)) >= 0)
+    if (r >= 0)
+        return r;
+    if (c->state.pid == 0 && faccessat(c->dir, "state.json", F_OK, 0) < 0 && errno == ENOENT) {
+        op_forget(op);
+        return store_not_found(op, c->state.id);
+    }
+    if (c->state.pid == 0 || (pidfd = process_open(c->state.pid, c->state.start)) >= 0)
         return r;
     op_forget(op);
     return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s is stopped", c->state.id);

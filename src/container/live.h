@@ -13,6 +13,7 @@ struct live {
 
 /* Waits for its turn. */
 int live_open(struct op *op, const struct proa *p, const char *id, struct live *ret);
-/* What has failed with r on a container that has ended meanwhile says, and is, that it does not run. */
+/* What has failed with r on a container that has ended meanwhile says, and is, that it does not run; on one that had ended
+ * before and is deleted now, that there is none. */
 int live_explain(struct op *op, const struct live *c, int r);
 void live_close(struct live *c);

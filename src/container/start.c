@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "base/fd.h"
+#include "base/io.h"
+#include "base/stop_at.h"
 #include "base/trace.h"
 #include "container/container.h"
 #include "container/notify.h"
@@ -51,9 +53,13 @@ static int open_fifo(struct op *op, struct start *s)
 {
     int r;
 
-    if (renameat(s->dir, "exec.fifo", s->dir, "start.fifo") < 0)
-        return errno == ENOENT ? op_fail_code(op, OP_STATE, 0, "cannot start an already running container")
-                               : op_fail(op, errno, "taking exec.fifo");
+    stop_at("startable");
+    if (renameat(s->dir, "exec.fifo", s->dir, "start.fifo") < 0) {
+        if (errno != ENOENT)
+            return op_fail(op, errno, "taking exec.fifo");
+        return op_fail_code(op, OP_STATE, 0, io_ready(s->pidfd) ? "cannot start a container that has stopped"
+                                                                : "cannot start an already running container");
+    }
     if ((r = open_taken(op, s)) < 0)
         renameat(s->dir, "start.fifo", s->dir, "exec.fifo");
     else

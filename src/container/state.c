@@ -300,15 +300,19 @@ static int derive_status(struct op *op, int dir, struct proa_state *s)
 
 int state_load(struct op *op, int dir, const char *id, struct proa_state *ret)
 {
-    struct proa_state s = { 0 };
+    struct proa_state s = { .id = id };
     struct json_place place;
     struct json *j = NULL;
     const char *why;
     struct stat st;
     size_t len;
     char *text;
-    int r = io_read_at(dir, "state.json", op->arena, STATE_MAX, &text, &len);
+    int r;
 
+    /* In this order: a creation makes it after state.json, and a delete takes state.json away first. */
+    if ((r = load_init(op, dir, &s)) < 0)
+        return r;
+    r = io_read_at(dir, "state.json", op->arena, STATE_MAX, &text, &len);
     if (r == -ENOENT)
         return r;
     if (r < 0)
@@ -320,7 +324,7 @@ int state_load(struct op *op, int dir, const char *id, struct proa_state *ret)
     if (r < 0)
         return r;
     s.owner = fstat(dir, &st) == 0 ? st.st_uid : 0;
-    if ((r = load_init(op, dir, &s)) < 0 || (r = derive_status(op, dir, &s)) < 0)
+    if ((r = derive_status(op, dir, &s)) < 0)
         return r;
     *ret = s;
     return 0;

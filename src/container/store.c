@@ -172,6 +172,7 @@ static int empty_store(struct op *op, int dir, const char *id)
 
     if (!d)
         return op_fail(op, errno, "removing the state directory of %s", id);
+    unlinkat(dir, "state.json", 0);     /* first: from here on there is no container, for whoever looks */
     do {
         before = moved;
         r = remove_entries(op, d, id, &moved);

@@ -177,19 +177,25 @@ static int has_event(int events, const char *line)
     return strstr(text, line) != NULL;
 }
 
+/* Of two changes within 10 ms the kernel tells the second later; of a cgroup that is removed in between, never
+ * (cgroup_file_notify in kernel/cgroup/cgroup.c). Hence another look now and then. */
+enum { LOOK_AGAIN_MS = 50 };
+
 /* Sleeps until it has. */
 static int wait_event(int dir, const char *line, uint64_t deadline)
 {
     struct pollfd p = { .events = POLLPRI };
     auto_close int events = cgroup_file_open(dir, "/", "cgroup.events", O_RDONLY);
-    int r;
+    int r, left;
 
     if (events < 0)
         return events;
     p.fd = events;
-    while ((r = has_event(events, line)) == 0)
-        if (poll(&p, 1, deadline_left(deadline)) == 0)
+    while ((r = has_event(events, line)) == 0) {
+        if ((left = deadline_left(deadline)) == 0)
             return -ETIMEDOUT;
+        poll(&p, 1, left < LOOK_AGAIN_MS ? left : LOOK_AGAIN_MS);
+    }
     return r < 0 ? r : 0;
 }
 

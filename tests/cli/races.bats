@@ -49,6 +49,40 @@ goes_on() {
     nothing_remains
 }
 
+@test "start, and a delete comes first: the container has stopped" {
+    proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
+    stopped start "$ID"
+    proa delete --force "$ID"
+    goes_on 1 'cannot start a container that has stopped'
+    nothing_remains
+}
+
+@test "audit, and a delete comes first: the container does not run" {
+    start_waiting
+    stopped audit "$ID"
+    proa delete --force "$ID"
+    goes_on 1 'container not running'
+    nothing_remains
+}
+
+@test "audit of one that has stopped, and a delete comes first: it does not exist" {
+    proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
+    proa kill "$ID" KILL
+    timeout 10 sh -c 'until "$@" | grep -q stopped; do :; done' sh "$RUNTIME" --root "$STATE" state "$ID"
+    stopped audit "$ID"
+    proa delete "$ID"
+    goes_on 1 'does not exist'
+    nothing_remains
+}
+
+@test "delete takes state.json away first: what is half removed is no container" {
+    command -v strace >/dev/null || skip 'strace is missing'
+    proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
+    proa kill "$ID" KILL
+    strace -f -o "$BASE/calls" -e trace=unlinkat "$RUNTIME" --root "$STATE" delete --force "$ID"
+    matches "$(grep -m 1 -E '"(state.json|init|plan|exec.fifo)"' "$BASE/calls")" 'state\.json'
+}
+
 @test "delete --force, and a pause comes first: nothing stays frozen" {
     start_waiting
     stopped delete --force "$ID"
