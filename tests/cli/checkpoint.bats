@@ -50,7 +50,7 @@ start_counting() {
 }
 
 until_created() {
-    timeout 20 sh -c 'until "$1" --root "$2" state "$3" 2>/dev/null | grep -q "\"created\""; do :; done' sh "$RUNTIME" "$STATE" "$ID"
+    timeout 20 sh -c 'until "$1" --root "$2" state "$3" 2>/dev/null | grep -q "\"status\": \"created\""; do :; done' sh "$RUNTIME" "$STATE" "$ID"
 }
 
 count_reaches() {
