@@ -161,8 +161,7 @@ cgroup_value() {
 expect /dev/pts/0
 send word\r
 expect <word>
-size 40 120
-expect 40 120
+insist 40 120 40 120
 send \x03
 eof
 END
@@ -401,12 +400,12 @@ END
 @test "exec -t: a terminal, resized, Ctrl-C" {
     idle
     run python3 "$REPO/tests/lib/console.py" --size 30x100 ctr task exec -t --exec-id e1 "$ID" \
-        sh -c 'tty; trap "exit 5" INT; read -r line; until stty size | grep "40 120"; do sleep 0.05; done
-            echo "<$line>"; while :; do sleep 0.05; done' <<'END'
+        sh -c 'tty; trap "exit 5" INT; read -r line; echo "<$line>"; until stty size | grep "40 120"; do sleep 0.05; done
+            while :; do sleep 0.05; done' <<'END'
 expect /dev/pts/0
-size 40 120
 send word\r
 expect <word>
+insist 40 120 40 120
 send \x03
 eof
 END

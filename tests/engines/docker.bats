@@ -41,8 +41,7 @@ sized='sized() { until [ "$(stty size 2>/dev/null | tr " " x)" = $1 ]; do :; don
     on_terminal --size 31x93 /usr/bin/docker run --rm -it busy sh -c "tty; $sized 31x93; $sized 40x101; exit 9" <<-'END'
 	expect /dev/pts/0
 	expect now 31x93
-	size 40 101
-	expect now 40x101
+	insist 40 101 now 40x101
 	END
     ends 9
 }
@@ -192,8 +191,7 @@ fails() {
 @test "exec -it: a terminal, resized" {
     on_terminal --size 31x93 /usr/bin/docker exec -it shared sh -c "$sized 31x93; $sized 40x101; exit 7" <<-'END'
 	expect now 31x93
-	size 40 101
-	expect now 40x101
+	insist 40 101 now 40x101
 	END
     ends 7
 }

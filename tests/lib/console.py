@@ -10,6 +10,9 @@ The script, one command a line:
     expect REGEX      read until it appears (10 seconds at most)
     send TEXT         write it; \\r, \\x03 and the like are understood
     size ROWS COLS    resize the terminal
+    insist ROWS COLS REGEX
+                      resize it and say so until REGEX appears: engines' clients (ctr, docker) read the size,
+                      set it, and only then ask for SIGWINCH; a resize in between is lost
     sh COMMAND        run a command beside, with a shell
     eof               read until the other side has closed
 
@@ -19,6 +22,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -69,6 +73,22 @@ class Terminal:
                 fail(f"the stream ended before {regex!r}; unread: {self.unread!r}")
         self.unread = self.unread[found.end():]
 
+    def foreground(self):
+        return os.tcgetpgrp(self.fd) or fail("nobody is in the foreground")
+
+    def insist(self, rows, cols, regex):
+        self.resize(int(rows), int(cols))
+        end = time.monotonic() + DEADLINE
+        while not re.search(regex, self.unread):
+            if select.select([self.fd], [], [], 0.2)[0]:
+                if not self.read_more(end):
+                    break
+            elif time.monotonic() < end:
+                os.killpg(self.foreground(), signal.SIGWINCH)
+            else:
+                break
+        self.expect(regex)
+
     def drain(self):
         while self.read_more(time.monotonic() + DEADLINE):
             self.unread = ""
@@ -83,6 +103,8 @@ def play(terminal, script):
             terminal.send(rest)
         elif verb == "size":
             terminal.resize(*map(int, rest.split()))
+        elif verb == "insist":
+            terminal.insist(*rest.split(" ", 2))
         elif verb == "sh":
             if subprocess.run(rest, shell=True).returncode:
                 fail(f"{rest}: failed")
