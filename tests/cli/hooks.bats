@@ -291,7 +291,8 @@ fails() {
         sh_hook "$kind" "touch $BUNDLE/third /third"
         args sleep 100
         fails "error running $kind hook #1: exit status 3, stdout: to out, stderr: to err"
-        [ ! -e "$BUNDLE/third" ] && [ ! -e "$BUNDLE/rootfs/third" ]
+        [ ! -e "$BUNDLE/third" ]
+        [ ! -e "$BUNDLE/rootfs/third" ]
     done
 }
 
