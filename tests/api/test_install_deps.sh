@@ -31,7 +31,7 @@ set -eu
 mount -t tmpfs none /usr/sbin
 deps=$SOURCE/tools/install-deps
 gone() { [ ! -e /usr/sbin/policy-rc.d ] || { echo "the policy is left: $1"; exit 1; }; }
-begun() { timeout 20 sh -c 'until [ -s "$1" ]; do sleep 0.05; done' sh "$DIR/$1"; }
+begun() { timeout 60 sh -c 'until [ -s "$1" ]; do sleep 0.05; done' sh "$DIR/$1"; }
 
 MODE=fails "$deps" packages some && exit 1
 gone 'a failure'

@@ -131,7 +131,7 @@ static void arrives(int s, const char *word)
     struct pollfd p = { .fd = s, .events = POLLIN };
     char text[16] = "";
 
-    check(poll(&p, 1, 10000) == 1 && recv(s, text, sizeof(text) - 1, 0) > 0, "no datagram came");
+    check(poll(&p, 1, 60000) == 1 && recv(s, text, sizeof(text) - 1, 0) > 0, "no datagram came");
     check(strcmp(text, word) == 0, "another datagram came");
 }
 

@@ -19,7 +19,7 @@ needs_strace() {
 
 # in_state PID STATE: waits until the process is in that state, as stopped (T).
 in_state() {
-    timeout 10 sh -c 'until [ "$(sed "s/.*) //; s/ .*//" "/proc/$1/stat" 2>/dev/null)" = "$2" ]; do :; done' sh "$1" "$2"
+    timeout 60 sh -c 'until [ "$(sed "s/.*) //; s/ .*//" "/proc/$1/stat" 2>/dev/null)" = "$2" ]; do :; done' sh "$1" "$2"
 }
 
 # stopped_create NAME POINT [option…]: a create that has stopped itself at that point; its pid in $creator.
@@ -40,11 +40,11 @@ first = socket.socket(socket.AF_UNIX)
 first.connect(sys.argv[1] + ".new")
 import os
 os.rename(sys.argv[1] + ".new", sys.argv[1])
-time.sleep(60)
+time.sleep(1000)
 END
     listener=$!
-    timeout 10 sh -c 'until [ -S "$1" ]; do :; done' sh "$BASE/socket"
-    refused 'console socket' timeout 10 "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" --console-socket "$BASE/socket" "$ID"
+    timeout 60 sh -c 'until [ -S "$1" ]; do :; done' sh "$BASE/socket"
+    refused 'console socket' timeout 60 "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" --console-socket "$BASE/socket" "$ID"
     kill "$listener"
     nothing_remains
 }
@@ -77,10 +77,10 @@ END
     needs_strace
     waiting_program
     stopped_create "$ID" 1
-    timeout -k 1 20 strace -qq -o "$BASE/trace" -e trace=flock,getdents64 -e inject=getdents64:delay_enter=1000000:when=1 \
+    timeout -k 1 60 strace -qq -o "$BASE/trace" -e trace=flock,getdents64 -e inject=getdents64:delay_enter=1000000:when=1 \
         "$RUNTIME" --root "$STATE" delete --force "$ID" 3>&- &
     deleter=$!
-    timeout 10 sh -c 'until grep -q "(" "$1" 2>/dev/null; do :; done' sh "$BASE/trace"
+    timeout 60 sh -c 'until grep -q "(" "$1" 2>/dev/null; do :; done' sh "$BASE/trace"
     kill -CONT "$creator"
     wait "$creator"
     wait "$deleter"
@@ -91,14 +91,14 @@ END
     needs_strace
     waiting_program
     create
-    timeout -k 1 10 strace -qq -o /dev/null -e inject=poll:signal=KILL:when=1 "$RUNTIME" --root "$STATE" start "$ID" || true
-    refused 'cannot start' timeout 10 "$RUNTIME" --root "$STATE" start "$ID"
+    timeout -k 1 60 strace -qq -o /dev/null -e inject=poll:signal=KILL:when=1 "$RUNTIME" --root "$STATE" start "$ID" || true
+    refused 'cannot start' timeout 60 "$RUNTIME" --root "$STATE" start "$ID"
 }
 
 @test "the stage killed before it has announced the init: an error, no waiting" {
     needs_strace
     namespace ipc /proc/self/ns/ipc
-    run timeout -k 1 20 strace -f -qq -o /dev/null -e inject=pipe2:signal=KILL:when=1 \
+    run timeout -k 1 60 strace -f -qq -o /dev/null -e inject=pipe2:signal=KILL:when=1 \
         "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     [ "$status" -eq 1 ] || complain "status $status" "$output"
     nothing_remains
@@ -149,7 +149,7 @@ END
     done
     rm "$STATE/$ID/state.json"
     mkfifo "$STATE/$ID/state.json"
-    refused "reading state.json of container $ID: Invalid argument" timeout 10 "$RUNTIME" --root "$STATE" pause "$ID"
+    refused "reading state.json of container $ID: Invalid argument" timeout 60 "$RUNTIME" --root "$STATE" pause "$ID"
     rm "$STATE/$ID/state.json"
     cp "$BASE/saved" "$STATE/$ID/state.json"
     proa delete --force "$ID"
@@ -159,7 +159,7 @@ END
 @test "attack: a process whose state cannot be read is not called stopped" {
     needs_strace
     start_waiting
-    run --separate-stderr timeout -k 1 20 strace -qq -o /dev/null -P "/proc/$(pid_of)/stat" -e trace=read \
+    run --separate-stderr timeout -k 1 60 strace -qq -o /dev/null -P "/proc/$(pid_of)/stat" -e trace=read \
         -e inject=read:error=EIO "$RUNTIME" --root "$STATE" delete "$ID"
     equal 1 "$status"
     matches "$stderr" 'reading whether process [0-9]+ of container .* runs: Input/output error'

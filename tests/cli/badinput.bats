@@ -281,7 +281,7 @@ config_text() {
 
 @test "stdout is a pipe that nobody reads" {
     args sh -c 'yes || exit 5'
-    run timeout 20 bash -c 'set -o pipefail; "$@" | true' sh "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    run timeout 60 bash -c 'set -o pipefail; "$@" | true' sh "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     [ "$status" -ne 124 ]
     nothing_remains
 }

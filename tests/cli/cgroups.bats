@@ -233,7 +233,7 @@ elsewhere() {
 @test "a pid limit that leaves no room for the program is an error, not a hang" {
     config '.linux.resources.pids.limit = 1'
     args true
-    run timeout 20 "$HARNESS" orphans "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    run timeout 60 "$HARNESS" orphans "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     [ "$status" -le 1 ]
     nothing_remains
 }
@@ -281,7 +281,7 @@ elsewhere() {
     args sh -c 'cat /gate & cat /gate & echo >/ready; wait'
     create
     proa start "$ID"
-    timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     equal 3 "$(value pids cgroup.procs | wc -l)"
     equal 3 "$(value memory cgroup.procs | wc -l)"
 }

@@ -50,11 +50,11 @@ start_counting() {
 }
 
 until_created() {
-    timeout 20 sh -c 'until "$1" --root "$2" state "$3" 2>/dev/null | grep -q "\"status\": \"created\""; do :; done' sh "$RUNTIME" "$STATE" "$ID"
+    timeout 60 sh -c 'until "$1" --root "$2" state "$3" 2>/dev/null | grep -q "\"status\": \"created\""; do :; done' sh "$RUNTIME" "$STATE" "$ID"
 }
 
 count_reaches() {
-    timeout 20 sh -c 'until [ "$(cat "$2" 2>/dev/null || echo 0)" -ge "$1" ]; do :; done' sh "$1" "$BUNDLE/rootfs/count"
+    timeout 60 sh -c 'until [ "$(cat "$2" 2>/dev/null || echo 0)" -ge "$1" ]; do :; done' sh "$1" "$BUNDLE/rootfs/count"
 }
 
 # It goes on from where it was, not from the beginning.
@@ -198,7 +198,7 @@ nothing_of() {
     proa create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
     ln -s ../../shared/count "$BUNDLE/rootfs/count"
     proa start "$ID"
-    timeout 10 sh -c 'until [ "$(cat "$1" || echo 0)" -ge 3 ]; do :; done 2>/dev/null' sh "$BASE/shared/count"
+    timeout 60 sh -c 'until [ "$(cat "$1" || echo 0)" -ge 3 ]; do :; done 2>/dev/null' sh "$BASE/shared/count"
     checkpoint
     restore
     proa audit "$ID"
@@ -263,7 +263,7 @@ END
     needs_criu
     unshare --net --ipc --uts sh -c 'hostname other; exec sleep 1000' </dev/null >/dev/null 2>&1 &
     keeper=$!
-    timeout 10 sh -c 'until [ "$(nsenter -t "$1" -u hostname)" = other ]; do :; done' sh "$keeper"
+    timeout 60 sh -c 'until [ "$(nsenter -t "$1" -u hostname)" = other ]; do :; done' sh "$keeper"
     namespace network "/proc/$keeper/ns/net"
     namespace ipc "/proc/$keeper/ns/ipc"
     namespace uts "/proc/$keeper/ns/uts"
@@ -347,9 +347,9 @@ END
     proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1
     proa start "$ID"
     count_reaches 3
-    refused "path=$BASE/out" proa checkpoint --image-path "$IMAGES" --work-path "$BASE/work" "$ID"
+    refused "path=$BASE/out" proa checkpoint --image-path "$IMAGES" --work-path "$BASE/criu" "$ID"
     contains "$stderr" 'criu failed: type DUMP errno'
-    contains "$stderr" "(log file: $BASE/work/dump.log)"
+    contains "$stderr" "(log file: $BASE/criu/dump.log)"
     status_is running
     counts_on
 }
@@ -449,7 +449,7 @@ END
     fake_criu
     unshare --net sleep 1000 </dev/null >/dev/null 2>&1 &
     keeper=$!
-    timeout 10 sh -c 'until [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do :; done' sh "$keeper"
+    timeout 60 sh -c 'until [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do :; done' sh "$keeper"
     namespace network "/proc/$keeper/ns/net"
     mkdir -p "$BUNDLE/rootfs/real"
     ln -s real "$BUNDLE/rootfs/link"
@@ -498,7 +498,7 @@ END
     start_waiting
     "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID" &
     local runtime=$!
-    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests"
+    timeout 60 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests"
     proa delete --force "$ID"
     start_waiting
     : >"$BASE/requests.go"
@@ -555,7 +555,7 @@ END
     refused 'criu has ended without an answer (signal 9)' proa checkpoint --image-path "$IMAGES" "$ID"
     lacks "$stderr" first
     fake_criu empty
-    refused 'criu has ended without an answer' timeout 20 "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID"
+    refused 'criu has ended without an answer' timeout 60 "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID"
     fake_criu other
     refused 'criu has answered something else than DUMP' proa checkpoint --image-path "$IMAGES" "$ID"
     fake_criu old
@@ -574,7 +574,7 @@ END
     start_waiting
     "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID" &
     local runtime=$! criu
-    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
+    timeout 60 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
     criu=$(cat "$BASE/requests.pid")
     kill -KILL "$runtime"
     wait_end "$criu"
@@ -643,7 +643,7 @@ END
     fake_criu hang
     "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID" &
     local runtime=$! criu
-    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
+    timeout 60 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
     criu=$(cat "$BASE/requests.pid")
     status_is creating
     kill -KILL "$runtime"

@@ -157,7 +157,7 @@ END
 
 @test "run on a terminal that is not one is an error or works on the pty alone" {
     args echo text
-    run timeout 20 "$HARNESS" orphans "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
+    run timeout 60 "$HARNESS" orphans "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
     [ "$status" -le 1 ]
     nothing_remains
 }

@@ -30,7 +30,7 @@ told() {
 @test "NOTIFY_SOCKET: the socket inside is of the container's own, on a read-only mount" {
     args sh -c 'echo $NOTIFY_SOCKET; stat -c "%F %a" $NOTIFY_SOCKET; stat -c %a /run/notify; touch /run/notify/x 2>&1
         grep -o "/run/notify [a-z,]*" /proc/self/mountinfo'
-    run env NOTIFY_SOCKET=/nobody/listens timeout 20 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    run env NOTIFY_SOCKET=/nobody/listens timeout 60 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     contains "$output" $'/run/notify/notify.sock\nsocket 777\n755\n'
     contains "$output" 'Read-only file system'
     matches "$output" '/run/notify ro,.*nosuid,nodev,noexec'
@@ -90,7 +90,7 @@ told() {
     says_ready STATUS=soon READY=1
     NOTIFY_SOCKET=$MANAGER "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- &
     runtime=$!
-    timeout 20 sh -c 'until grep -q BARRIER "$1"; do sleep 0.05; done' sh "$BASE/told"
+    timeout 60 sh -c 'until grep -q BARRIER "$1"; do sleep 0.05; done' sh "$BASE/told"
     told "$(printf 'READY=1\nMAINPID=%s\nBARRIER=1 with a descriptor' "$runtime")"
     echo >"$BUNDLE/rootfs/gate"
     wait "$runtime"
@@ -241,7 +241,7 @@ life() {
         "kill $ID KILL" "delete --force $ID" "run --bundle $BUNDLE $ID" features; do
         mkdir -p "$BASE/new"
         # shellcheck disable=SC2086
-        env -i "$@" timeout 20 "$RUNTIME" ${ROOT-"--root=$STATE"} $command </dev/null >"$BASE/out" 2>"$BASE/err" ||
+        env -i "$@" timeout 60 "$RUNTIME" ${ROOT-"--root=$STATE"} $command </dev/null >"$BASE/out" 2>"$BASE/err" ||
             complain "$command: $(cat "$BASE/err")"
         [ ! -s "$BASE/err" ] || complain "$command says $(cat "$BASE/err")"
     done

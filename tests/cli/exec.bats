@@ -209,7 +209,7 @@ process_file() {
         *) complain "$fd is $link" ;;
         esac
     done
-    equal pipe "$(timeout 10 cat "$BASE/wait" | tr 0 p | sed s/p/pipe/)"
+    equal pipe "$(timeout 60 cat "$BASE/wait" | tr 0 p | sed s/p/pipe/)"
     wait_end "$pid" || true
     equal ran "$(cat "$BUNDLE/rootfs/ran")"
 }
@@ -585,7 +585,7 @@ v2_path() {
     mkfifo "$BASE/keeper"
     unshare --net --uts sh -c 'echo up >"$1"; exec sleep 1000' sh "$BASE/keeper" 3>&- &
     keeper=$!
-    timeout 20 cat "$BASE/keeper" >/dev/null
+    timeout 60 cat "$BASE/keeper" >/dev/null
     namespace network "/proc/$keeper/ns/net"
     no_namespace ipc
     no_namespace cgroup
@@ -644,7 +644,7 @@ v2_path() {
 
 @test "exec: the container ends meanwhile" {
     running
-    (timeout 20 sh -c 'until [ -s "$1" ]; do sleep 0.05; done' sh "$BASE/pid"; kill -KILL "$(pid_of)") 3>&- &
+    (timeout 60 sh -c 'until [ -s "$1" ]; do sleep 0.05; done' sh "$BASE/pid"; kill -KILL "$(pid_of)") 3>&- &
     run proa exec --pid-file "$BASE/pid" "$ID" sleep 100
     equal 137 "$status"
     wait
@@ -667,7 +667,7 @@ except OSError:
     print('sealed')
 "
     says sealed
-    timeout 10 cat "$BASE/wait" >/dev/null
+    timeout 60 cat "$BASE/wait" >/dev/null
 }
 
 @test "exec: the saved plan is root's alone; one of another version, or damaged, is refused" {

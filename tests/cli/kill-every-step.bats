@@ -55,7 +55,7 @@ at_every_point() {
 @test "kill at every step of create with a joined pid namespace" {
     mkfifo "$BASE/keeper"
     unshare --pid --fork sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
-    timeout 10 cat "$BASE/keeper" >/dev/null
+    timeout 60 cat "$BASE/keeper" >/dev/null
     keeper=$(pgrep -n -f "^cat $BASE/keeper")
     namespace pid "/proc/$keeper/ns/pid"
     at_every_point 10 create
@@ -84,7 +84,7 @@ while True:
     kept.append(s.accept())
 END
     keeper=$!
-    timeout 10 head -n 1 "$BASE/bound" >/dev/null
+    timeout 60 head -n 1 "$BASE/bound" >/dev/null
     config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path,
                               syscalls: [{names: ["mkdirat"], action: "SCMP_ACT_NOTIFY"}]}' --arg path "$BASE/agent.sock"
     at_every_point 12 create

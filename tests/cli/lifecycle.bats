@@ -183,14 +183,14 @@ load ../lib/helpers
         echo up >/ready; while :; do sleep 0.05; done'
     create
     proa start "$ID"
-    equal up "$(timeout 10 cat "$BUNDLE/rootfs/ready")"
+    equal up "$(timeout 60 cat "$BUNDLE/rootfs/ready")"
     for pair in 1:1 HUP:1 SIGHUP:1 sighup:1 usr1:10 SIGUSR2:12 TERM:15 RTMIN:34 SIGRTMIN+2:36 RTMAX:64; do
         [ "$NAME" = runc ] && [[ $pair == *RT* ]] && continue
         proa kill "$ID" "${pair%:*}"
-        equal "${pair#*:}" "$(timeout 10 cat "$BUNDLE/rootfs/ready")"
+        equal "${pair#*:}" "$(timeout 60 cat "$BUNDLE/rootfs/ready")"
     done
     proa kill "$ID"
-    equal 15 "$(timeout 10 cat "$BUNDLE/rootfs/ready")"
+    equal 15 "$(timeout 60 cat "$BUNDLE/rootfs/ready")"
 }
 
 @test "kill: 0 probes, unknown names and numbers are refused" {
@@ -228,7 +228,7 @@ load ../lib/helpers
     args sh -c 'cat /gate & echo $! >/ready; cat /gate'
     create
     proa start "$ID"
-    second=$(timeout 10 cat "$BUNDLE/rootfs/ready")
+    second=$(timeout 60 cat "$BUNDLE/rootfs/ready")
     first=$(pid_of)
     proa kill --all "$ID" KILL
     wait_end "$first"
@@ -244,9 +244,9 @@ load ../lib/helpers
         while :; do wait; done'
     create
     proa start "$ID"
-    equal ready "$(timeout 10 cat "$BUNDLE/rootfs/said")"
+    equal ready "$(timeout 60 cat "$BUNDLE/rootfs/said")"
     proa kill --all "$ID" USR1
-    equal $'first\nsecond' "$(timeout 10 sh -c 'for i in 1 2; do read -r x; echo $x; done' <>"$BUNDLE/rootfs/said" | sort)"
+    equal $'first\nsecond' "$(timeout 60 sh -c 'for i in 1 2; do read -r x; echo $x; done' <>"$BUNDLE/rootfs/said" | sort)"
 }
 
 @test "delete --force: without a pid namespace all processes of the container end" {
@@ -255,7 +255,7 @@ load ../lib/helpers
     args sh -c 'cat /gate & echo $! >/ready; cat /gate'
     create
     proa start "$ID"
-    second=$(timeout 10 cat "$BUNDLE/rootfs/ready")
+    second=$(timeout 60 cat "$BUNDLE/rootfs/ready")
     proa delete --force "$ID"
     wait_end "$second"
     nothing_remains
@@ -351,7 +351,7 @@ load ../lib/helpers
     waiting_program
     create
     rm "$STATE/$ID/exec.fifo"
-    refused '' timeout 10 "$RUNTIME" --root "$STATE" start "$ID"
+    refused '' timeout 60 "$RUNTIME" --root "$STATE" start "$ID"
     proa delete --force "$ID"
     nothing_remains
 }

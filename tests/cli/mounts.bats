@@ -352,11 +352,11 @@ propagation_of() {
     args sh -c 'echo >/ready; cat /go >/dev/null; ls /slave/later; ls /private/later'
     create
     proa start "$ID"
-    timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     mount -t tmpfs tmpfs "$BASE/shared/later"
     touch "$BASE/shared/later/seen"
     pid=$(pid_of)
-    timeout 10 sh -c 'echo >"$1"' sh "$BUNDLE/rootfs/go"
+    timeout 60 sh -c 'echo >"$1"' sh "$BUNDLE/rootfs/go"
     wait_end "$pid"
     umount "$BASE/shared/later"
     equal seen "$(cat "$BASE/out")"
@@ -435,7 +435,7 @@ propagation_of() {
     mkfifo "$BASE/fifo"
     add_mount /f bind "$BASE/fifo" bind
     args stat -c %F /f
-    run timeout 10 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    run timeout 60 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     ok
     says fifo
 }
@@ -615,7 +615,7 @@ Read-only'
     user_namespace
     mkfifo "$BASE/keeper"
     unshare --user sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
-    timeout 10 cat "$BASE/keeper" >/dev/null
+    timeout 60 cat "$BASE/keeper" >/dev/null
     keeper=$(pgrep -n -f "^cat $BASE/keeper")
     echo '0 100000 65536' >"/proc/$keeper/uid_map"
     echo '0 100000 65536' >"/proc/$keeper/gid_map"

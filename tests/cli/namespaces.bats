@@ -7,7 +7,7 @@ LINKS='cgroup:cgroup ipc:ipc mnt:mount net:network pid:pid time:time user:user u
 keeper() {
     mkfifo "$BASE/keeper"
     unshare "$@" sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
-    timeout 10 cat "$BASE/keeper" >/dev/null
+    timeout 60 cat "$BASE/keeper" >/dev/null
     keeper=$(pgrep -n -f "^cat $BASE/keeper")
 }
 

@@ -5,7 +5,7 @@ load ../lib/helpers
 prepare() {
     mkfifo "$BASE/keeper"
     unshare --net sh -c 'echo $$ >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
-    keeper=$(timeout 10 cat "$BASE/keeper")
+    keeper=$(timeout 60 cat "$BASE/keeper")
     printf '#!/bin/sh\nexec nsenter --net=/proc/%s/ns/net %s "$@"\n' "$keeper" "$RUNTIME" >"$BASE/$NAME"
     chmod 755 "$BASE/$NAME"
     RUNTIME=$BASE/$NAME
@@ -30,8 +30,8 @@ device() {
 # other_namespace: the network namespace of the process $other, to be joined, until somebody writes to $BASE/other.
 other_namespace() {
     mkfifo "$BASE/other"
-    unshare --net sh -c 'echo $$ >"$1/other"; exec timeout 60 cat "$1/other"' sh "$BASE" 3>&- &
-    other=$(timeout 10 cat "$BASE/other")
+    unshare --net sh -c 'echo $$ >"$1/other"; exec timeout 600 cat "$1/other"' sh "$BASE" 3>&- &
+    other=$(timeout 60 cat "$BASE/other")
     namespace network "/proc/$other/ns/net"
 }
 

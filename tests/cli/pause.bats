@@ -33,7 +33,7 @@ thaw_cgroup() {
 
 # until_file LINE FILE
 until_file() {
-    timeout 10 sh -c 'until grep -qx "$1" "$2"; do :; done' sh "$1" "$2"
+    timeout 60 sh -c 'until grep -qx "$1" "$2"; do :; done' sh "$1" "$2"
 }
 
 is_frozen() {
@@ -119,7 +119,7 @@ kill_at() {
     args sh -c 'trap "exit 5" TERM; echo >/ready; while :; do read x </gate; done'
     create
     proa start "$ID"
-    timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     pid=$(pid_of)
     proa pause "$ID"
     proa kill "$ID" TERM
@@ -144,7 +144,7 @@ kill_at() {
     args sh -c 'cat /gate & cat /gate & echo >/ready; exec cat /gate'
     create
     proa start "$ID"
-    timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     mapfile -t pids <"$CGROUP/cgroup.procs"
     equal 3 "${#pids[@]}"
     proa pause "$ID"
@@ -192,7 +192,7 @@ kill_at() {
         args sh -c 'cat /gate & echo $! >/child; echo >/ready; exec cat /gate'
         create
         proa start "$ID"
-        timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+        timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
         mkdir -p "$CGROUP/sub/below"
         child=$(grep -vx "$(pid_of)" "$CGROUP/cgroup.procs")
         echo "$child" >"$CGROUP/sub/below/cgroup.procs"
@@ -287,7 +287,7 @@ kill_at() {
     args sh -c 'cat /gate & echo >/ready; exec cat /gate'
     create
     proa start "$ID"
-    timeout 10 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     child=$(grep -vx "$(pid_of)" "$CGROUP/cgroup.procs")
     deep=$CGROUP
     for _ in $(seq 300); do deep+=/d; done

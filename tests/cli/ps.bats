@@ -8,7 +8,7 @@ start_three() {
     args sh -c 'sleep 1001 & sleep 1002 & echo >/started; wait'
     create
     proa start "$ID"
-    timeout 10 cat "$BUNDLE/rootfs/started" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/started" >/dev/null
     init=$(pid_of)
 }
 

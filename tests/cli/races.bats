@@ -13,7 +13,7 @@ prepare() {
 stopped() {
     PROA_STOP_AT=1 "$FAULTY" --root "$STATE" "$@" </dev/null >"$BASE/out" 2>"$BASE/err" 3>&- &
     stopped=$!
-    timeout 10 sh -c 'until grep -q "^State:.T" "/proc/$1/status" 2>/dev/null; do :; done' sh "$stopped"
+    timeout 60 sh -c 'until grep -q "^State:.T" "/proc/$1/status" 2>/dev/null; do :; done' sh "$stopped"
 }
 
 # goes_on STATUS [TEXT]: the stopped command continues, and ends so.
@@ -68,7 +68,7 @@ goes_on() {
 @test "audit of one that has stopped, and a delete comes first: it does not exist" {
     proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
     proa kill "$ID" KILL
-    timeout 10 sh -c 'until "$@" | grep -q stopped; do :; done' sh "$RUNTIME" --root "$STATE" state "$ID"
+    timeout 60 sh -c 'until "$@" | grep -q stopped; do :; done' sh "$RUNTIME" --root "$STATE" state "$ID"
     stopped audit "$ID"
     proa delete "$ID"
     goes_on 1 'does not exist'

@@ -178,7 +178,7 @@ load ../lib/helpers
     args sh -c 'trap "exit 7" TERM; echo >/ready; while :; do sleep 0.1; done'
     "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&- &
     runtime=$!
-    timeout 10 cat "$BUNDLE/rootfs/ready"
+    timeout 60 cat "$BUNDLE/rootfs/ready"
     kill -TERM "$runtime"
     run wait "$runtime"
     wait "$runtime" || equal 7 "$?"
@@ -192,7 +192,7 @@ load ../lib/helpers
     "$RUNTIME" --log "$BASE/log" --log-format json --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1 3>&- &
     local runtime=$!
     # The writer of the FIFO waits for the program.
-    timeout 10 sh -c 'exec 4>"$1"; until grep -q CAP_NONE "$2"; do :; done' sh "$BUNDLE/rootfs/gate" "$BASE/log"
+    timeout 60 sh -c 'exec 4>"$1"; until grep -q CAP_NONE "$2"; do :; done' sh "$BUNDLE/rootfs/gate" "$BASE/log"
     wait "$runtime"
     nothing_remains
 }

@@ -34,7 +34,7 @@ fake_systemd() {
     mkfifo "$BASE/ready"
     "$FAKE" "$BASE/bus" "$BASE/calls" "$1" >"$BASE/ready" 3>&- 4>&- &
     fake=$!
-    timeout 10 cat "$BASE/ready" >/dev/null
+    timeout 60 cat "$BASE/ready" >/dev/null
 }
 
 create_refused() {
@@ -206,27 +206,28 @@ calls() {
     waiting_program
     "$RUNTIME" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
     local creator=$!
-    timeout 20 cat "$BASE/calls.come"
+    timeout 60 cat "$BASE/calls.come"
     kill -KILL $creator
     wait $creator || true
     run -124 timeout 1 "$RUNTIME" --root "$STATE" delete --force "$ID"
-    timeout 20 sh -c ': >"$1"' sh "$BASE/calls.go"
+    timeout 60 sh -c ': >"$1"' sh "$BASE/calls.go"
     proa delete --force "$ID"
     equal 'StartTransientUnit started StopUnit ResetFailedUnit ' "$(calls)"
 }
 
-# kill_with_member POINT: the creator is killed there, with another process in the container's cgroups that ends a second later.
+# kill_with_member POINT: the creator is killed there, with another process in the container's cgroups that ends a second after.
 kill_with_member() {
     local creator dir
     PROA_STOP_AT=$1 "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
     creator=$!
-    timeout 20 sh -c 'until grep -q "^State:.T" "/proc/$1/status"; do :; done' sh $creator
-    sleep 1 3>&- 4>&- &
+    timeout 60 sh -c 'until grep -q "^State:.T" "/proc/$1/status"; do :; done' sh $creator
+    sh -c 'until [ -e "$1" ]; do sleep 0.05; done; exec sleep 1' sh "$BASE/leave" 3>&- 4>&- &
     for dir in $(cgroups_named "$UNIT"); do
         echo $! >"$dir/cgroup.procs"
     done
     kill -KILL $creator
     wait $creator || true
+    touch "$BASE/leave"
 }
 
 @test "killed before its process is recorded: the unit is stopped though the last one in it has yet to end" {

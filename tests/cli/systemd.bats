@@ -229,7 +229,7 @@ both_say() {
 
 # No unit, not even one that has failed. A scope that its last process has just left is still on its way.
 unit_gone() {
-    timeout 20 bash -c 'until [ "$("${@:2}" show --value -p LoadState "$1")" = not-found ]; do :; done' bash "$UNIT" "${manager[@]}" ||
+    timeout 60 bash -c 'until [ "$("${@:2}" show --value -p LoadState "$1")" = not-found ]; do :; done' bash "$UNIT" "${manager[@]}" ||
         complain "$("${manager[@]}" status --no-pager "$UNIT")"
 }
 
@@ -303,7 +303,7 @@ unit_gone() {
 @test "a unit in use is refused and left alone" {
     other=$UNIT
     setsid systemd-run ${manager[1]:+--user} --quiet --scope --unit="$UNIT" sleep 1000 3>&- 4>&- &
-    timeout 20 sh -c 'until "$@" is-active --quiet '"$UNIT"'; do :; done' sh "${manager[@]}"
+    timeout 60 sh -c 'until "$@" is-active --quiet '"$UNIT"'; do :; done' sh "${manager[@]}"
     args true
     refused UnitExists sd run --bundle "$BUNDLE" "$ID"
     equal active "$(property "$UNIT" ActiveState)"
@@ -312,7 +312,7 @@ unit_gone() {
 
 @test "a unit that has failed before is reset" {
     systemd-run ${manager[1]:+--user} --quiet --scope --unit="$UNIT" -p RuntimeMaxSec=1 sleep 1000 || true
-    timeout 20 sh -c 'until "$@" is-failed --quiet '"$UNIT"'; do :; done' sh "${manager[@]}"
+    timeout 60 sh -c 'until "$@" is-failed --quiet '"$UNIT"'; do :; done' sh "${manager[@]}"
     args true
     sd run --bundle "$BUNDLE" "$ID"
 }

@@ -225,7 +225,7 @@ update_refused() {
     args sh -c 'head -c 50000000 /dev/zero >/t/fill; echo >/ready; exec cat /gate'
     create
     proa start "$ID"
-    timeout 20 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     run --separate-stderr proa update --memory 20m --memory-swap 100m "$ID"
     [ "$status" -eq 1 ] || skip 'the kernel has found room: there is swap'
     matches "$stderr" 'unable to set memory limit to 20971520 \(current usage: [0-9]+, peak usage: [0-9]+\)'
@@ -241,7 +241,7 @@ update_refused() {
     args sh -c 'head -c 50000000 /dev/zero >/t/fill; echo >/ready; exec cat /gate'
     create
     proa start "$ID"
-    timeout 20 cat "$BUNDLE/rootfs/ready" >/dev/null
+    timeout 60 cat "$BUNDLE/rootfs/ready" >/dev/null
     update_refused 'rejecting memory limit' --memory 20m --memory-swap 100m
     says_file 104857600 - memory.max
 }

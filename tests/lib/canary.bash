@@ -17,7 +17,7 @@ canary_lives() {
 
 # The runtime either refuses, or runs the program without harm.
 either_way() {
-    run --separate-stderr timeout 20 "$HARNESS" orphans "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    run --separate-stderr timeout 60 "$HARNESS" orphans "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     [ "$status" -le 1 ] || complain "status $status: $stderr"
     canary_lives
     nothing_remains

@@ -7,7 +7,7 @@
 With --socket nothing is accepted before CMD has ended and its output is at EOF.
 The script, one command a line:
 
-    expect REGEX      read until it appears (10 seconds at most)
+    expect REGEX      read until it appears (a minute at most)
     send TEXT         write it; \\r, \\x03 and the like are understood
     size ROWS COLS    resize the terminal
     insist ROWS COLS REGEX

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { PATIENCE = 20 };
+enum { PATIENCE = 60 };
 
 static socklen_t address(const char *text, struct sockaddr_un *ret)
 {

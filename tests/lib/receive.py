@@ -14,7 +14,7 @@ path, command = sys.argv[1], sys.argv[2:]
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(path)
 listener.listen()
-listener.settimeout(5)
+listener.settimeout(60)
 none = subprocess.DEVNULL
 status = subprocess.run(command, stdin=none, stdout=none, stderr=none).returncode
 if status:

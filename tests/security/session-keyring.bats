@@ -10,13 +10,13 @@ load attack
     run "$ATTACK" with-key proa-secret "$ATTACK" find-key proa-secret
     says 'found proa-secret'
     args attack find-key proa-secret
-    run "$ATTACK" with-key proa-secret timeout 20 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    run "$ATTACK" with-key proa-secret timeout 60 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
     ok
     says ''
     waiting_program
-    "$ATTACK" with-key proa-secret timeout 20 "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1
+    "$ATTACK" with-key proa-secret timeout 60 "$RUNTIME" --root "$STATE" create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/out" 2>&1
     proa start "$ID"
-    run "$ATTACK" with-key proa-secret timeout 20 "$RUNTIME" --root "$STATE" exec "$ID" attack find-key proa-secret
+    run "$ATTACK" with-key proa-secret timeout 60 "$RUNTIME" --root "$STATE" exec "$ID" attack find-key proa-secret
     ok
     says ''
 }
@@ -24,6 +24,6 @@ load attack
 @test "without a keyring of its own they are" {
     "$ATTACK" with-key proa-secret true || skip 'no keyrings here'
     args attack find-key proa-secret
-    run "$ATTACK" with-key proa-secret timeout 20 "$RUNTIME" --root "$STATE" run --no-new-keyring --bundle "$BUNDLE" "$ID"
+    run "$ATTACK" with-key proa-secret timeout 60 "$RUNTIME" --root "$STATE" run --no-new-keyring --bundle "$BUNDLE" "$ID"
     says 'found proa-secret'
 }

@@ -330,14 +330,14 @@ static int make_neighbour(const char *options)
     char children[64];
     int pid, child;
 
-    start_shell("cd %s && rm -f ready && mkfifo ready && { unshare %s sh -c 'echo up > ready; exec sleep 60' & echo $! > pid; } && "
+    start_shell("cd %s && rm -f ready && mkfifo ready && { unshare %s sh -c 'echo up > ready; exec sleep 1000' & echo $! > pid; } && "
                 "cat ready > /dev/null", start_path("."), options);
     pid = number_in(start_path("pid"));
     assert_int_not_equal(pid, 0);
     snprintf(children, sizeof(children), "/proc/%d/task/%d/children", pid, pid);
     if ((child = number_in(children)) > 0)
         pid = child;
-    for (int i = 0; i < 10000 && !is_sleeping(pid); i++)
+    for (int i = 0; i < 60000 && !is_sleeping(pid); i++)
         usleep(1000);
     assert_true(is_sleeping(pid));
     return pid;
