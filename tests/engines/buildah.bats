@@ -3,7 +3,6 @@ load podman
 # buildah, and podman build: RUN steps in the runtime (isolation oci).
 
 setup_file() { podman_begin; }
-teardown_file() { podman_end; }
 setup() {
     podman_setup
     CONTEXT=$HOME/$BATS_TEST_NUMBER
@@ -38,7 +37,7 @@ EOF
 FROM $IMAGE
 ARG word
 ENV A=b
-WORKDIR /work
+WORKDIR /made
 RUN ["touch", "exec form"]
 RUN pwd >out && echo \$A \$word >>out
 RUN chmod 777 .
@@ -47,8 +46,8 @@ SHELL ["/bin/sh", "-e", "-c"]
 RUN id -u >user; test \$A = b
 EOF
     ends 0
-    built 'cat /work/out /work/user; ls /work'
-    says $'/work\nb said\n1000\nexec form\nout\nuser'
+    built 'cat /made/out /made/user; ls /made'
+    says $'/made\nb said\n1000\nexec form\nout\nuser'
 }
 
 @test "bud: two stages, COPY --from" {
@@ -134,10 +133,10 @@ EOF
 @test "from, run, run -t, run -v, config, commit, rm" {
     local container
     container=$(buildah from $IMAGE)
-    buildah config --workingdir /work "$container"
+    buildah config --workingdir /made "$container"
     run buildah run --isolation oci --runtime "$RUNTIME" "$container" -- sh -c 'pwd; touch made; exit 3'
     ends 3
-    mentions /work
+    mentions /made
     run terminal buildah run --isolation oci --runtime "$RUNTIME" -t "$container" -- tty
     ends 0
     mentions /dev/pts/0
@@ -145,7 +144,7 @@ EOF
     says $'1000\nmaker\ninput'
     buildah commit -q "$container" localhost/committed >/dev/null
     buildah rm "$container" >/dev/null
-    run podman run --rm localhost/committed ls /work
+    run podman run --rm localhost/committed ls /made
     says made
 }
 

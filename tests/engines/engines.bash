@@ -10,11 +10,7 @@
 # tests/engines/compare runs such a file with proa and with a control, side by side: so a test says what the user of the
 # engine sees, and nothing of the runtime.
 
-bats_require_minimum_version 1.5.0
-
-REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-RUNTIME=$(command -v "${RUNTIME:-$REPO/build/cli/proa}")
-NAME=$(basename "$RUNTIME")
+source "$BATS_TEST_DIRNAME/../lib/common.bash"
 export REPO RUNTIME NAME
 
 engine_begin() {
@@ -33,19 +29,9 @@ engine_needs() {
     skip "cannot install $*"
 }
 
-# busybox_root DIRECTORY: a root file system with busybox's applets and two users.
+# busybox_root DIRECTORY: a root file system with busybox's applets and an ordinary user.
 busybox_root() {
-    local busybox
-    busybox=$(command -v busybox)
-    mkdir -p "$1"/{bin,dev,etc,home,proc,root,run,sys,tmp,usr,var}
-    chmod 755 "$1"
-    chmod 1777 "$1/tmp"
-    cp "$busybox" "$1/bin/busybox"
-    # shellcheck disable=SC2016
-    "$busybox" --list | grep -v -x busybox | (cd "$1/bin" && xargs "$busybox" sh -c 'for applet; do ln -s busybox "$applet"; done' link)
-    ln -s ../bin "$1/usr/bin"
-    printf '%s\n' root:x:0:0:root:/root:/bin/sh user:x:1000:1000:user:/home:/bin/sh >"$1/etc/passwd"
-    printf '%s\n' root:x:0: user:x:1000: staff:x:50:user >"$1/etc/group"
+    "$REPO/tools/make-busybox-rootfs" "$1"
 }
 
 # busybox_tar FILE: the same as an archive.
@@ -87,10 +73,6 @@ wait_until() {
 }
 
 # ---- Conditions -------------------------------------------------------------------------------
-
-only_proa() {
-    [ "$NAME" = proa ] || skip "only proa: $1"
-}
 
 # What neither the runtime under test nor the control can do here.
 skip_known() {
@@ -153,10 +135,6 @@ processes() {
 
 no_process() {
     [ -z "$(processes)" ]
-}
-
-mounts_below() {
-    awk -v base="$BASE/" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo
 }
 
 cgroups_of() {

@@ -2,13 +2,6 @@ load podman
 
 # podman: what a container gets and what it may do, by the options of run.
 
-setup_file() {
-    podman_begin
-    box shared
-}
-teardown_file() { podman_end; }
-setup() { podman_setup; }
-
 # cgroup_file NAME OF V2, CONTROLLER/NAME OF V1: its path in a container.
 cgroup_file() {
     if cgroup2; then echo "/sys/fs/cgroup/$1"; else echo "/sys/fs/cgroup/$2"; fi

@@ -9,8 +9,6 @@ setup_file() {
     podman_begin
     box shared
 }
-teardown_file() { podman_end; }
-setup() { podman_setup; }
 
 @test "run: root inside, the user outside, with his subordinate ids" {
     inside -- 'id -u; awk "{print \$1, \$2, \$3}" /proc/self/uid_map'

@@ -7,6 +7,14 @@
 
 load engines
 
+# What a file does, unless it has its own.
+setup_file() {
+    podman_begin
+    box shared
+}
+teardown_file() { podman_end; }
+setup() { podman_setup; }
+
 AS=${PODMAN_AS:-root}
 [ "$(id -u)" -eq 0 ] || AS=self
 # shellcheck disable=SC2034 # by the tests

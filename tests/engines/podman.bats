@@ -2,13 +2,6 @@ load podman
 
 # podman: the life of a container, its streams, further processes in it, exit codes, pods.
 
-setup_file() {
-    podman_begin
-    box shared
-}
-teardown_file() { podman_end; }
-setup() { podman_setup; }
-
 # ---- run ---------------------------------------------------------------------------------------
 
 @test "run: output, errors, exit code" {

@@ -1,4 +1,4 @@
-# What every test file loads. A test gets:
+# What every test file of the command loads. Beside the names of common.bash a test gets:
 #
 #   $BASE      a directory of its own         $STATE    the runtime's --root, below it
 #   $BUNDLE    a bundle with busybox, writable, without a terminal
@@ -8,11 +8,7 @@
 # RUNTIME names another runtime: `RUNTIME=runc bats tests/cli` proves the tests themselves.
 # After each test nothing may be left: containers, cgroups, mounts. The teardown checks it.
 
-bats_require_minimum_version 1.5.0
-
-REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-RUNTIME=$(command -v "${RUNTIME:-$REPO/build/cli/proa}")
-NAME=$(basename "$RUNTIME")
+source "$BATS_TEST_DIRNAME/../lib/common.bash"
 
 setup() {
     # Skips the whole file on an unfit machine, before anything is made.
@@ -58,11 +54,6 @@ proa() {
 }
 
 # ---- Conditions -------------------------------------------------------------------------------
-
-# The control, Debian's runc 1.1.5, differs here from the contract (runc's current main branch).
-only_proa() {
-    [ "$NAME" = proa ] || skip "only proa: $1"
-}
 
 # The contract asks for it, and proa refuses it in so many words or does not do it yet.
 later() {
@@ -215,10 +206,6 @@ remove_cgroups() {
     # Those of other containers may vanish meanwhile.
     find /sys/fs/cgroup -depth -type d -name "$1" -exec rmdir {} + 2>/dev/null || true
     equal '' "$(find /sys/fs/cgroup -type d -name "$1" 2>/dev/null || true)"
-}
-
-mounts_below() {
-    awk -v base="$BASE" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo
 }
 
 nothing_left() {
