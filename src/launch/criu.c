@@ -8,11 +8,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/deadline.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "launch/program.h"
 
-enum { DATAGRAM_MAX = 64 << 10, LOG_MAX = 256 << 20, OLDEST = 30000, LAST_MOMENTS = 1000 };
+enum { DATAGRAM_MAX = 64 << 10, LOG_MAX = 256 << 20, OLDEST = 30000, LAST_SECONDS = 2 };
 
 /* Types of messages beside those of criu.h. */
 enum { NOTIFY = 6, FEATURE_CHECK = 9, VERSION = 10 };
@@ -144,14 +145,30 @@ static int say(struct op *op, struct criu *c, const struct str *message)
     return 0;
 }
 
-/* It ends by itself once it has answered, or is killed. */
+/* The kernel shows no other events of a pidfd than the process's end. */
+static bool ends_in_time(int pidfd)
+{
+    struct pollfd end = { .fd = pidfd, .events = POLLIN };
+    uint64_t deadline = deadline_in(LAST_SECONDS);
+    int r;
+
+    do
+        r = poll(&end, 1, deadline_left(deadline));
+    while (r < 0 && errno == EINTR);
+    return r > 0;
+}
+
+/* Once its socket is closed it ends by itself, or it is ended. */
 static siginfo_t reap(struct criu *c)
 {
     siginfo_t end = { 0 };
 
     fd_close(&c->socket);
+    if (c->pid > 0 && !ends_in_time(c->pidfd))
+        kill(c->pid, SIGKILL);
     while (c->pid > 0 && waitid(P_PID, (id_t) c->pid, &end, WEXITED) < 0 && errno == EINTR)
         ;
+    fd_close(&c->pidfd);
     c->pid = 0;
     return end;
 }
@@ -169,23 +186,11 @@ static const char *reason(struct op *op, const struct criu_log *log, const char 
     return log ? arena_printf(op->arena, "%s (log file: %s)", excerpt, log->path) : excerpt;
 }
 
-/* It is about to end; where it has only hung up, it is ended. */
-static void wait_for_end(const struct criu *c)
-{
-    auto_close int pidfd = (int) syscall(SYS_pidfd_open, c->pid, 0);
-
-    if (poll(&(struct pollfd) { .fd = pidfd, .events = POLLIN }, 1, LAST_MOMENTS) <= 0)
-        kill(c->pid, SIGKILL);
-}
-
 static int fail_ended(struct op *op, struct criu *c)
 {
-    siginfo_t end;
-    bool killed;
+    siginfo_t end = reap(c);
+    bool killed = end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED;
 
-    wait_for_end(c);
-    end = reap(c);
-    killed = end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED;
     return op_fail(op, 0, "criu has ended without an answer (%s %d): %s", killed ? "signal" : "exit status", end.si_status,
                    reason(op, c->log, NULL));
 }
@@ -198,6 +203,15 @@ static void take_descriptor(struct msghdr *msg, int *ret)
         memcpy(ret, CMSG_DATA(header), sizeof(*ret));
 }
 
+/* Until it has spoken, hung up or ended: children of its own may hold its socket open after its end. */
+static void wait_for_news(const struct criu *c)
+{
+    struct pollfd events[] = { { .fd = c->socket, .events = POLLIN }, { .fd = c->pidfd, .events = POLLIN } };
+
+    while (poll(events, 2, -1) < 0 && errno == EINTR)
+        ;
+}
+
 static int listen_to(struct op *op, struct criu *c, struct answer *ret)
 {
     union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control;
@@ -207,10 +221,9 @@ static int listen_to(struct op *op, struct criu *c, struct answer *ret)
 
     memset(ret, 0, offsetof(struct answer, bytes));
     ret->fd = -1;
-    do
-        n = recvmsg(c->socket, &msg, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
-    if (n < 0 && errno != ECONNRESET)
+    wait_for_news(c);
+    n = recvmsg(c->socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (n < 0 && errno != ECONNRESET && errno != EAGAIN)
         return op_fail(op, errno, "listening to criu");
     if (n <= 0)
         return fail_ended(op, c);

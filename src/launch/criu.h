@@ -44,12 +44,12 @@ struct criu_log { int dir; const char *name, *path; };
 
 struct criu {
     pid_t pid;                  /* 0: none */
-    int socket;
+    int socket, pidfd;
     unsigned version;           /* 31700: 3.17 */
     const struct criu_log *log; /* NULL: not yet */
     bool answered;              /* its last request: it ends by itself */
 };
-#define CRIU_NONE { .socket = -1 }
+#define CRIU_NONE { .socket = -1, .pidfd = -1 }
 
 /* What it says on its way: the stage, the first process where that is known, a descriptor (else -1), to be taken over. */
 struct criu_notice { const char *stage; pid_t pid; int *fd; };
@@ -66,7 +66,7 @@ int criu_can(struct op *op, struct criu *c, enum criu_feature feature);
  * zombie; else 0. */
 int criu_do(struct op *op, struct criu *c, const struct criu_request *request, const struct criu_listener *listener,
             pid_t *ret_pid);
-/* Waits for its end; kills it when it has not answered. */
+/* Waits for its end; kills it when it has not answered, or does not end for all that. */
 void criu_end(struct criu *c);
 
 /* The lines of a log that say why, without their times, on one line; or "". */

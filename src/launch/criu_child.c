@@ -95,10 +95,12 @@ static char **environment(struct arena *a)
     return envp;
 }
 
-static int spawn(struct op *op, struct child *c, pid_t *ret)
+static int spawn(struct op *op, struct child *c, struct criu *ret)
 {
+    int pidfd = -1;
     struct clone_args args = {
-        .flags = CLONE_VM | CLONE_VFORK,
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
+        .pidfd = (uintptr_t) &pidfd,
         .exit_signal = SIGCHLD,
         .stack = (uintptr_t) arena_alloc(op->arena, CLONE_STACK),
         .stack_size = CLONE_STACK,
@@ -108,10 +110,12 @@ static int spawn(struct op *op, struct child *c, pid_t *ret)
     if (pid < 0)
         return op_fail(op, (int) -pid, "starting %s: clone3", c->file);
     if (!c->err) {
-        *ret = (pid_t) pid;
+        ret->pid = (pid_t) pid;
+        ret->pidfd = pidfd;
         return 0;
     }
     clone_reap(pid);
+    fd_close(&pidfd);
     return op_fail(op, c->err, "starting %s: %s", c->file, c->failed);
 }
 
@@ -145,7 +149,7 @@ int criu_spawn(struct op *op, const char *file, const struct criu_start *start, 
         r = spawn(op, &(struct child) {
             .file = file, .envp = environment(op->arena), .fds = fds, .n_fds = n, .mounts = start->mounts,
             .parent = getpid(),
-        }, &ret->pid);
+        }, ret);
     for (size_t i = 0; i < n; i++)
         fd_close(&fds[i]);
     if (r == 0)

@@ -1,0 +1,50 @@
+load ../lib/helpers
+
+# Surroundings that fail, lie, hang or run out: one error that says what it was, and nothing is left.
+
+prepare() {
+    only_proa 'how it fails is its own'
+    IMAGES=$BASE/images
+}
+
+# fake_criu MODE: tests/lib/fake-criu is found, and does as it says there.
+fake_criu() {
+    mkdir -p "$BASE/bin" "$IMAGES"
+    ln -sfn "$REPO/tests/lib/fake-criu" "$BASE/bin/criu"
+    export PATH=$BASE/bin:$PATH FAKE_CRIU=$1 FAKE_CRIU_LOG=$BASE/requests
+    rm -f "$BASE/requests.pid"
+}
+
+# the_pid: what the criu of the tests has left in its pid file.
+the_pid() {
+    timeout 20 sh -c 'until [ -s "$1" ]; do :; done' sh "$BASE/requests.pid"
+    cat "$BASE/requests.pid"
+}
+
+@test "criu ends, and a child that it leaves has its socket: an error, no waiting" {
+    start_waiting
+    fake_criu leaves
+    refused 'criu has ended without an answer (exit status 3)' \
+        timeout 20 "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" "$ID"
+    kill "$(the_pid)"
+    status_is running
+    proa delete --force "$ID"
+    fake_criu leaves
+    refused 'criu has ended without an answer (exit status 3)' \
+        timeout 20 "$HARNESS" orphans "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID"
+    nothing_remains
+}
+
+@test "criu has answered and does not end: it is ended, and its answer counts" {
+    start_waiting
+    fake_criu stays
+    timeout 20 "$RUNTIME" --root "$STATE" checkpoint --image-path "$IMAGES" --leave-running "$ID"
+    [ ! -e "/proc/$(the_pid)" ]
+    status_is running
+    proa delete --force "$ID"
+    fake_criu stays
+    timeout 20 "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID" </dev/null >"$BASE/out" 2>&1
+    [ ! -e "/proc/$(the_pid)" ]
+    status_is running
+    NO_AUDIT=1
+}
