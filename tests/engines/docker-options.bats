@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # docker run: what each option does, seen from inside the container.
 
 load docker
@@ -21,7 +22,10 @@ teardown_file() {
 }
 
 @test "--memory: OOMKilled" {
-    box cb --memory 16m -- sh -c 'head -c 100000000 /dev/zero | tail'
+    # It ends once the event was seen: that of a cgroup that has gone meanwhile would not be told.
+    box cb --memory 16m -- sh -c 'head -c 100000000 /dev/zero | tail; until [ -e /seen ]; do sleep 0.02; done'
+    wait_until 60 events_mention cb oom
+    docker exec cb touch /seen || true # the container may end before it
     docker wait cb
     is .State.OOMKilled cb true
 }
@@ -317,7 +321,7 @@ shared_mount() {
     says "$(readlink /proc/self/ns/net)"
     inside 'readlink /proc/self/ns/net' --network container:other
     says "$(docker exec other readlink /proc/self/ns/net)"
-    inside 'ls /sys/class/net; ping -c 1 -W 2 127.0.0.1 | grep -o "1 packets received"' --network none
+    inside 'ls /sys/class/net; ping -c 1 -W 60 127.0.0.1 | grep -o "1 packets received"' --network none
     says $'lo\n1 packets received'
 }
 

@@ -4,7 +4,7 @@
 
 load engines
 
-# docker_begin [jq FILTER]: starts both; the filter changes what daemon.json says.
+# docker_begin [jq FILTER]: starts both; the filter changes what daemon.json says. Without its .containerd, dockerd starts one.
 docker_begin() {
     engine_begin
     engine_needs docker.io containerd busybox-static jq python3-minimal
@@ -16,7 +16,7 @@ docker_begin() {
     ln -s "$RUNTIME" "$BASE/bin/runc"
     containerd_config >"$BASE/containerd.toml"
     jq "${1:-.}" <<<"$(daemon_config)" >"$BASE/daemon.json"
-    start_daemon containerd containerd --config "$BASE/containerd.toml"
+    [ "$(jq .containerd "$BASE/daemon.json")" = null ] || start_daemon containerd containerd --config "$BASE/containerd.toml"
     start_dockerd
     busybox_tar "$BASE/busy.tar"
     docker import "$BASE/busy.tar" busy >/dev/null
@@ -62,19 +62,22 @@ cgroup2() {
     [ -e /sys/fs/cgroup/cgroup.controllers ]
 }
 
-# start_dockerd [OPTION…]: one that was killed leaves its pid file, and may be a zombie for a moment.
-# shellcheck disable=SC2120
+# start_dockerd [OPTION…]: one that was killed leaves its pid file, and may be a zombie for a moment. It has a mount namespace
+# of its own where $DOCKERD_SETUP, a script whose $0 is $BASE, is to run before it.
+# shellcheck disable=SC2016,SC2120
 start_dockerd() {
+    local around=()
+    [ -z "${DOCKERD_SETUP:-}" ] || around=(unshare --mount sh -c "$DOCKERD_SETUP"' && exec "$@"' "$BASE")
     rm -f "$BASE/docker.pid"
-    PATH=$BASE/bin:$PATH start_daemon dockerd dockerd --config-file "$BASE/daemon.json" "$@"
-    wait_until 30 docker version || { tail -n 5 "$BASE/dockerd.log" >&2; return 1; }
+    PATH=$BASE/bin:$PATH start_daemon dockerd "${around[@]}" dockerd --config-file "$BASE/daemon.json" "$@"
+    wait_until 60 docker version || { tail -n 5 "$BASE/dockerd.log" >&2; return 1; }
 }
 
 docker_end() {
     local failed=0
     docker ps -aq 2>/dev/null | xargs -r timeout 60 /usr/bin/docker rm -f -v >/dev/null || failed=1
     stop_daemon dockerd || failed=1
-    stop_daemon containerd || failed=1
+    [ ! -e "$BASE/daemons/containerd" ] || stop_daemon containerd || failed=1
     # What dockerd leaves with any runtime: its root, once containers have outlived it, the host's network namespace, and
     # cgroups above those of containers.
     mounts_below | grep -x -e "$BASE/data" -e "$BASE/exec/netns/default" | xargs -r -n 1 umount
@@ -118,6 +121,13 @@ the() {
 
 is() {
     [ "$(the "$1" "$2")" = "$3" ]
+}
+
+# events_mention NAME TEXT…: the daemon has told these of the container.
+events_mention() {
+    run docker events --since 1h --until "$(date +%s)" --filter "container=$1" \
+        --format '{{.Action}} {{.Actor.Attributes.exitCode}}'
+    mentions "${@:2}"
 }
 
 logs_have() {
