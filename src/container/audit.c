@@ -3,7 +3,6 @@
 #include "base/stop_at.h"
 #include "container/container.h"
 #include "container/live.h"
-#include "container/process.h"
 
 static int audit(struct op *op, const struct live *c, unsigned flags, struct container_audit *ret)
 {
@@ -30,12 +29,6 @@ static int audit(struct op *op, const struct live *c, unsigned flags, struct con
     return 0;
 }
 
-/* What is missing of a container that ends meanwhile is no difference. */
-static bool ends_meanwhile(const struct live *c, const struct container_audit *a)
-{
-    return (a->differences || a->unchecked) && c->state.pid && process_is_ending(c->state.pid, c->state.start);
-}
-
 /* Behind an update that is under way, which changes the kernel first and the plan in the end. */
 int container_audit(struct op *op, const struct proa *p, const char *id, unsigned flags, struct container_audit *ret)
 {
@@ -46,9 +39,10 @@ int container_audit(struct op *op, const struct proa *p, const char *id, unsigne
     if (r < 0)
         return r;
     stop_at("loaded");
-    if ((r = audit(op, &c, flags, &found)) == 0 && ends_meanwhile(&c, &found))
-        r = op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s has ended meanwhile", id);
-    r = live_explain(op, &c, r);
+    r = live_explain(op, &c, audit(op, &c, flags, &found));
+    /* What is missing of a container that ends meanwhile is no difference. */
+    if (r == 0 && (found.differences || found.unchecked))
+        r = live_check(op, &c);
     if (r == 0)
         *ret = found;
     live_close(&c);

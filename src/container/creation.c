@@ -72,7 +72,6 @@ int creation_reserve(struct op *op, struct creation *c)
         return r;
     if ((r = store_reserve(op, c->root, c->id, &c->dir)) < 0)
         return r;
-    c->reserved = true;
     stop_at("state directory made");
     if ((r = state_save(op, c->dir, c->plan)) < 0)
         return r;
@@ -118,30 +117,35 @@ int creation_admit(struct op *op, struct creation *c, pid_t pid, bool in_cgroup)
     return cgroup_devices_attach(op, &c->cgroups);
 }
 
-/* The first error is the one to report: what fails while cleaning up is only logged. */
+/* The first error is the one to report: what fails while cleaning up, with result r, is only logged. */
+static int warn_of(struct op *op, struct op *quiet, int r)
+{
+    if (r < 0)
+        op_warn(op, "cleaning up: %s", quiet->message);
+    op_forget(quiet);
+    return r;
+}
+
 void creation_take_back(struct op *op, struct creation *c)
 {
+    const struct plan *p = c->plan;
     struct op quiet = *op;
-    int undone;
+    int r;
 
     op_forget(&quiet);
     launch_abort(&c->launch);
     systemd_abandon(&c->systemd);
-    if (c->unit && systemd_stop(&quiet, plan_word(c->plan, c->plan->unit), c->plan->flags & PLAN_USER_MANAGER) < 0)
-        op_warn(op, "cleaning up: %s", quiet.message);
-    op_forget(&quiet);
-    /* A cgroup that does not go keeps its state, by which delete will find it. */
-    if ((undone = cgroup_undo(&quiet, &c->cgroups)) < 0)
-        op_warn(op, "cleaning up: %s", quiet.message);
-    op_forget(&quiet);
-    if (c->dir >= 0 && c->plan->rdt.root && undone == 0 && (undone = rdt_remove(&quiet, c->dir)) < 0)
-        op_warn(op, "cleaning up: %s", quiet.message);
-    op_forget(&quiet);
-    if (c->reserved && undone == 0 && store_remove(&quiet, c->root, c->dir, c->id) < 0)
-        op_warn(op, "cleaning up: %s", quiet.message);
-    op_forget(&quiet);
-    if (c->reserved && hooks_run(&quiet, c->plan, PLAN_POSTSTOP, "stopped", 0) < 0)
-        op_warn(op, "cleaning up: %s", quiet.message);
+    if (c->unit)
+        warn_of(op, &quiet, systemd_stop(&quiet, plan_word(p, p->unit), p->flags & PLAN_USER_MANAGER));
+    r = warn_of(op, &quiet, cgroup_undo(&quiet, &c->cgroups));
+    if (c->dir < 0)
+        return;
+    if (r == 0 && p->rdt.root)
+        r = warn_of(op, &quiet, rdt_remove(&quiet, c->dir));
+    /* What does not go keeps its state, by which delete will find it. */
+    if (r == 0)
+        warn_of(op, &quiet, store_remove(&quiet, c->root, c->dir, c->id));
+    warn_of(op, &quiet, hooks_run(&quiet, p, PLAN_POSTSTOP, "stopped", 0));
 }
 
 void creation_release(struct creation *c)

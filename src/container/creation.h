@@ -14,8 +14,8 @@ struct creation {
     const struct proa_create_options *options;
     struct contact contact;
     struct plan *plan;
-    int root, dir, fifo, notify;
-    bool reserved;                      /* the state directory is this creation's */
+    int root, fifo, notify;
+    int dir;                            /* ROOT/ID, from when it is this creation's */
     struct cgroups cgroups;
     struct systemd systemd;
     bool unit;                          /* systemd has made it */

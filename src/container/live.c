@@ -37,20 +37,31 @@ int live_open(struct op *op, const struct proa *p, const char *id, struct live *
     return r;
 }
 
+static bool is_deleted(const struct live *c)
+{
+    return faccessat(c->dir, "state.json", F_OK, 0) < 0 && errno == ENOENT;
+}
+
+int live_check(struct op *op, const struct live *c)
+{
+    if (c->state.pid == 0 || !process_is_ending(c->state.pid, c->state.start))
+        return 0;
+    op_forget(op);
+    return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s has ended", c->state.id);
+}
+
 int live_explain(struct op *op, const struct live *c, int r)
 {
-    auto_close int pidfd = -1;
+    int ended;
 
     if (r >= 0)
         return r;
-    if (c->state.pid == 0 && faccessat(c->dir, "state.json", F_OK, 0) < 0 && errno == ENOENT) {
+    if (c->state.pid == 0 && is_deleted(c)) {
         op_forget(op);
         return store_not_found(op, c->state.id);
     }
-    if (c->state.pid == 0 || (pidfd = process_open(c->state.pid, c->state.start)) >= 0)
-        return r;
-    op_forget(op);
-    return op_fail_code(op, OP_NOT_RUNNING, 0, "container not running: %s is stopped", c->state.id);
+    ended = live_check(op, c);
+    return ended < 0 ? ended : r;
 }
 
 void live_close(struct live *c)

@@ -13,6 +13,8 @@ struct live {
 
 /* Waits for its turn. */
 int live_open(struct op *op, const struct proa *p, const char *id, struct live *ret);
+/* 0, or the failure that a container which ran when it was opened has ended since. */
+int live_check(struct op *op, const struct live *c);
 /* What has failed with r on a container that has ended meanwhile says, and is, that it does not run; on one that had ended
  * before and is deleted now, that there is none. */
 int live_explain(struct op *op, const struct live *c, int r);
