@@ -29,6 +29,7 @@ static const struct option rows[] = {
     { 0 },
 };
 
+/* Before anything is opened that could get its number. */
 static char *status_fault(unsigned fd)
 {
     if (fd == 0 || (fd <= INT_MAX && fcntl((int) fd, F_GETFD) == 0))

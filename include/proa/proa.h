@@ -340,7 +340,7 @@ struct proa_restore_options {
 
 /* Makes container `id` of a bundle and the image files. Its processes go on where they were; the first one is a child of the
  * caller. Cgroups, root file system, sources of bind mounts and namespaces by path are those of config.json; the hooks
- * prestart, createRuntime and poststart run. Streams that were pipes are the caller's descriptors 0 to 2 from now on.
+ * prestart and createRuntime run. Streams that were pipes are the caller's descriptors 0 to 2 from now on.
  * After failure nothing of it is left. `ret` may be NULL. Errors as of proa_create(), PROA_E_UNSUPPORTED. */
 PROA_API int proa_restore(const struct proa *, const char *id, const struct proa_restore_options *options,
                           struct proa_process *ret, struct proa_error **ret_error);

@@ -1,6 +1,7 @@
 /* A running container written into files by criu. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,9 +13,11 @@
 #include "container/images.h"
 #include "container/live.h"
 #include "launch/criu_plan.h"
+#include "launch/program.h"
 
 struct checkpoint {
     const struct proa_checkpoint_options *options;
+    struct images_request request;
     struct live live;
     struct plan *plan;
     struct images images;
@@ -82,14 +85,39 @@ static void add_freezer(const struct proa_state *s, struct str *options)
     fd_close(&dir);
 }
 
+static bool joins_network(const struct plan *p)
+{
+    const struct plan_join *joins = PLAN_ITEMS(p, joins, struct plan_join);
+
+    for (uint32_t i = 0; i < p->joins.n; i++)
+        if (joins[i].type == CLONE_NEWNET)
+            return true;
+    return false;
+}
+
+/* criu stops what is on the network meanwhile, by iptables. Where those are no more nftables can do it, but only once in a
+ * network namespace that stays: there the restore, which does as the images say, fails on what is left of the first time.
+ * So nothing is stopped there, which harms nobody but peers: each packet of theirs would reset its connection. */
+static int add_network_lock(struct op *op, const struct checkpoint *c, struct str *options)
+{
+    bool stays = joins_network(c->plan);
+
+    if (program_find(op->arena, "iptables-restore"))
+        return 0;
+    if (stays && (c->options->flags & PROA_CRIU_TCP_ESTABLISHED))
+        return op_fail(op, 0, "--tcp-established: criu needs iptables for connections in a network namespace that stays");
+    protobuf_add_number(options, CRIU_NETWORK_LOCK, stays ? CRIU_LOCK_SKIP : CRIU_LOCK_NFTABLES);
+    return 0;
+}
+
 static int make_request(struct op *op, const struct checkpoint *c, struct criu_request *ret)
 {
     const struct proa_checkpoint_options *o = c->options;
-    const struct images_request request = { o->image_path, o->work_path, o->flags, o->cgroups };
     int r;
 
     ret->type = o->flags & PROA_CRIU_PRE_DUMP ? CRIU_PRE_DUMP : CRIU_DUMP;
-    if ((r = images_request(op, &c->images, &request, c->plan, ret)) < 0)
+    str_init(&ret->options, op->arena);
+    if ((r = images_add_options(op, &c->images, &c->request, c->plan, &ret->options)) < 0)
         return r;
     protobuf_add_number(&ret->options, CRIU_PID, c->live.state.pid);
     if (o->parent_path)
@@ -97,6 +125,8 @@ static int make_request(struct op *op, const struct checkpoint *c, struct criu_r
     if (o->parent_path || ret->type == CRIU_PRE_DUMP)
         protobuf_add_number(&ret->options, CRIU_TRACK_MEM, true);
     add_freezer(&c->live.state, &ret->options);
+    if ((r = add_network_lock(op, c, &ret->options)) < 0)
+        return r;
     if (o->page_server && (r = add_page_server(op, o->page_server, &ret->options)) < 0)
         return r;
     return criu_describe(op, c->plan, c->live.state.pid, &ret->options);
@@ -170,15 +200,13 @@ static void let_go(struct op *op, const struct proa_state *s)
 
 static int checkpoint(struct op *op, struct checkpoint *c)
 {
-    const struct proa_checkpoint_options *o = c->options;
-    const struct images_request request = { .image_path = o->image_path, .work_path = o->work_path };
     const struct proa_state *s = &c->live.state;
     int r;
 
-    if ((r = check_state(op, s)) < 0 || (r = check_status_fd(op, o->status_fd)) < 0 ||
+    if ((r = check_state(op, s)) < 0 || (r = check_status_fd(op, c->options->status_fd)) < 0 ||
         (r = state_load_plan(op, c->live.dir, s->id, &c->plan)) < 0)
         return r;
-    if ((r = images_open(op, &request, true, "dump.log", &c->images)) < 0 || (r = check_parent(op, c)) < 0)
+    if ((r = images_open(op, &c->request, true, "dump.log", &c->images)) < 0 || (r = check_parent(op, c)) < 0)
         return r;
     r = dump(op, c);
     criu_end(&c->criu);
@@ -198,7 +226,10 @@ static void end_container(struct op *op, const struct proa *p, const struct live
 
 int container_checkpoint(struct op *op, const struct proa *p, const char *id, const struct proa_checkpoint_options *options)
 {
-    struct checkpoint c = { .options = options, .images = IMAGES_NONE, .criu = CRIU_NONE };
+    struct checkpoint c = {
+        .options = options, .request = { options->image_path, options->work_path, options->flags, options->cgroups },
+        .images = IMAGES_NONE, .criu = CRIU_NONE,
+    };
     int r;
 
     if ((r = images_check_privilege(op, "checkpoint")) < 0 || (r = live_open(op, p, id, &c.live)) < 0)

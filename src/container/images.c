@@ -11,7 +11,6 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "launch/program.h"
 
 enum { STREAMS_MAX = 1 << 20, LOG_EVERYTHING = 4 };
 
@@ -150,30 +149,9 @@ static int add_config(struct op *op, const struct plan *p, struct str *options)
     return 0;
 }
 
-static bool joins_network(const struct plan *p)
+int images_add_options(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
+                       struct str *o)
 {
-    const struct plan_join *joins = PLAN_ITEMS(p, joins, struct plan_join);
-
-    for (uint32_t i = 0; i < p->joins.n; i++)
-        if (joins[i].type == CLONE_NEWNET)
-            return true;
-    return false;
-}
-
-/* criu stops what is on the network meanwhile, by iptables. Where those are no more nftables can do it, but only once in a
- * network namespace that stays: there the second stop, the restore's, fails on what is left of the first. */
-static void add_network_lock(struct op *op, const struct plan *p, struct str *options)
-{
-    if (!program_find(op->arena, "iptables-restore"))
-        protobuf_add_number(options, CRIU_NETWORK_LOCK, joins_network(p) ? CRIU_LOCK_SKIP : CRIU_LOCK_NFTABLES);
-}
-
-int images_request(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
-                   struct criu_request *criu)
-{
-    struct str *o = &criu->options;
-
-    str_init(o, op->arena);
     protobuf_add_number(o, CRIU_IMAGES_DIR_FD, i->dir);
     protobuf_add_number(o, CRIU_WORK_DIR_FD, i->work);
     protobuf_add_number(o, CRIU_LOG_LEVEL, LOG_EVERYTHING);
@@ -182,7 +160,6 @@ int images_request(struct op *op, const struct images *i, const struct images_re
     protobuf_add_number(o, CRIU_ORPHAN_PTS_MASTER, true);
     /* What is on the network is not the runtime's: the namespace comes back empty. */
     protobuf_add_number(o, CRIU_EMPTY_NS, CLONE_NEWNET);
-    add_network_lock(op, plan, o);
     for (size_t k = 0; k < sizeof(flags) / sizeof(*flags); k++)
         if (request->flags & flags[k].flag)
             protobuf_add_number(o, flags[k].option, true);

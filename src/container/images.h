@@ -23,9 +23,9 @@ void images_close(struct images *i);
  * root, and afterwards: they are opened to its group. */
 int images_give(struct op *op, const struct images *i, const struct plan *plan);
 
-/* A request of this type with the options that follow from it. `plan`: for its annotation. */
-int images_request(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
-                   struct criu_request *criu);
+/* The options that follow from it, and those of all requests. */
+int images_add_options(struct op *op, const struct images *i, const struct images_request *request, const struct plan *plan,
+                       struct str *options);
 /* Of a restore: streams that were pipes are the caller's from now on. */
 void images_add_pipes(struct op *op, const struct images *i, struct str *options);
 /* descriptors.json: what the standard streams are. */

@@ -18,6 +18,7 @@
 #include "base/trace.h"
 #include "container/creation.h"
 #include "container/images.h"
+#include "launch/clone.h"
 #include "launch/criu_plan.h"
 #include "launch/hooks.h"
 
@@ -25,6 +26,7 @@ enum { FIRST_WITH_LSM = 31600 };
 
 struct restore {
     const struct proa_restore_options *options;
+    struct images_request request;
     struct creation c;
     struct images images;
     struct criu_joined joined;
@@ -38,11 +40,11 @@ struct restore {
 static int make_request(struct op *op, const struct restore *r, struct criu_request *ret)
 {
     const struct proa_restore_options *o = r->options;
-    const struct images_request request = { o->image_path, o->work_path, o->flags & ~PROA_CRIU_LEAVE_RUNNING, o->cgroups };
     int err;
 
     ret->type = CRIU_RESTORE;
-    if ((err = images_request(op, &r->images, &request, r->c.plan, ret)) < 0)
+    str_init(&ret->options, op->arena);
+    if ((err = images_add_options(op, &r->images, &r->request, r->c.plan, &ret->options)) < 0)
         return err;
     /* The first process becomes our child, as after a creation. */
     protobuf_add_number(&ret->options, CRIU_RST_SIBLING, true);
@@ -211,7 +213,7 @@ static int run_criu(struct op *op, struct restore *r)
     return err;
 }
 
-/* From here on it is a container like any other. */
+/* From here on it is a container like any other. Its program has been started long ago: no poststart hooks. */
 static int settle(struct op *op, struct restore *r)
 {
     struct creation *c = &r->c;
@@ -223,8 +225,6 @@ static int settle(struct op *op, struct restore *r)
     if (r->mountpoint && unlinkat(c->dir, "criu-root", AT_REMOVEDIR) < 0)
         return op_fail(op, errno, "removing criu-root");
     if ((err = state_replace_init(op, c->dir, c->launch.pid, false)) < 0)
-        return err;
-    if ((err = hooks_run(op, c->plan, PLAN_POSTSTART, "running", c->launch.pid)) < 0)
         return err;
     return contact_announce(op, &c->contact, &c->launch, "standard");
 }
@@ -240,12 +240,11 @@ static int check_options(struct op *op, const struct proa_create_options *o)
 static int restore(struct op *op, struct restore *r)
 {
     trace_scope(op->trace, "restore");
-    const struct images_request images = { .image_path = r->options->image_path, .work_path = r->options->work_path };
     int err;
 
     if ((err = images_check_privilege(op, "restore")) < 0 || (err = check_options(op, r->c.options)) < 0 ||
         (err = creation_plan(op, &r->c)) < 0 ||
-        (err = images_open(op, &images, false, "restore.log", &r->images)) < 0 ||
+        (err = images_open(op, &r->request, false, "restore.log", &r->images)) < 0 ||
         (err = images_give(op, &r->images, r->c.plan)) < 0)
         return err;
     if ((err = creation_reserve(op, &r->c)) < 0 || (err = start_criu(op, r)) < 0 || (err = admit_criu(op, r)) < 0)
@@ -253,7 +252,8 @@ static int restore(struct op *op, struct restore *r)
     return (err = run_criu(op, r)) < 0 ? err : settle(op, r);
 }
 
-/* What criu may have left in the cgroups; the first of them is our child. */
+/* What criu may have left in the cgroups. With all of them at their end, those that are our children can be reaped; the
+ * container's first process is in other hands. */
 static void end_processes(struct op *op, const struct restore *r)
 {
     struct op quiet = *op;
@@ -263,11 +263,13 @@ static void end_processes(struct op *op, const struct restore *r)
     ssize_t found;
 
     op_forget(&quiet);
-    if ((found = cgroup_pids(&quiet, paths, n, &pids)) < 0 || cgroup_kill(&quiet, paths, n) < 0)
+    if ((found = cgroup_pids(&quiet, paths, n, &pids)) < 0 || cgroup_kill(&quiet, paths, n) < 0) {
         op_warn(op, "cleaning up: %s", quiet.message);
+        return;
+    }
     for (ssize_t i = 0; i < found; i++)
         if (pids[i] != r->c.launch.pid)
-            waitid(P_PID, (id_t) pids[i], &(siginfo_t) { 0 }, WEXITED | WNOHANG);
+            clone_reap(pids[i]);
 }
 
 int container_restore(struct op *op, const struct proa *p, const char *id, const struct proa_restore_options *options,
@@ -275,8 +277,11 @@ int container_restore(struct op *op, const struct proa *p, const char *id, const
 {
     struct proa_create_options create = { .size = sizeof(create) };
     struct restore r = {
-        .options = options, .c = { .proa = p, .id = id, .options = &create, CREATION_NONE }, .images = IMAGES_NONE,
-        .criu = CRIU_NONE,
+        .options = options,
+        .request = {
+            options->image_path, options->work_path, options->flags & ~PROA_CRIU_LEAVE_RUNNING, options->cgroups,
+        },
+        .c = { .proa = p, .id = id, .options = &create, CREATION_NONE }, .images = IMAGES_NONE, .criu = CRIU_NONE,
     };
     int err;
 

@@ -35,6 +35,14 @@ needs_criu() {
     criu check >/dev/null 2>&1 || skip 'criu does not work on this kernel'
 }
 
+# The container's network namespace is another process's.
+keep_network() {
+    unshare --net sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+    keeper=$!
+    timeout 60 sh -c 'until [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do :; done' sh "$keeper"
+    namespace network "/proc/$keeper/ns/net"
+}
+
 # A program that counts, in its memory; what it has come to is in /count.
 counting_program() {
     args sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/count.new; mv /count.new /count; sleep 0.05; done'
@@ -305,18 +313,27 @@ END
     equal "$(echo 0 100000 65536)" "$(xargs <"/proc/$(pid_of)/uid_map")"
 }
 
-@test "restore: hooks run, before the program goes on and after" {
-    needs_criu
-    start_counting
-    checkpoint
+# log_hooks: each says into $BASE/log what it gets.
+log_hooks() {
     cat >"$BASE/hook" <<'END'
 #!/bin/sh
 jq -r '"\(.status) \(.pid > 1)"' >>"${0%hook}log"
 END
     chmod 755 "$BASE/hook"
-    config '.hooks = {prestart: [{path: $hook}], createRuntime: [{path: $hook}], poststart: [{path: $hook}]}' --arg hook "$BASE/hook"
+    config '.hooks = (["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
+        | map({key: ., value: [{path: $hook}]}) | from_entries)' --arg hook "$BASE/hook"
+}
+
+@test "restore: the hooks that come before a program is there run, before it goes on; it is not started again" {
+    needs_criu
+    start_counting
+    checkpoint
+    log_hooks
     restore
-    equal "$(printf 'creating true\ncreating true\nrunning true')" "$(cat "$BASE/log")"
+    counts_on
+    equal "$(printf 'creating true\ncreating true')" "$(cat "$BASE/log")"
+    proa delete --force "$ID"
+    equal 'stopped false' "$(tail -n +3 "$BASE/log")"
 }
 
 @test "restore: a hook that fails ends it, and nothing is left" {
@@ -447,10 +464,7 @@ END
 
 @test "checkpoint: mounts and namespaces from outside" {
     fake_criu
-    unshare --net sleep 1000 </dev/null >/dev/null 2>&1 &
-    keeper=$!
-    timeout 60 sh -c 'until [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do :; done' sh "$keeper"
-    namespace network "/proc/$keeper/ns/net"
+    keep_network
     mkdir -p "$BUNDLE/rootfs/real"
     ln -s real "$BUNDLE/rootfs/link"
     echo x >"$BUNDLE/rootfs/secret"
@@ -466,6 +480,36 @@ END
     asked "ext_mnt=/link/there:$BASE" ext_mnt=/secret:/dev/null inherit_fd=extRootNetNS:4 rst_sibling=1 \
         "root=$STATE/$ID/criu-root" log_file=restore.log
     contains "$(cat "$BASE/requests")" "cg_root="
+    NO_AUDIT=1
+}
+
+without_iptables() {
+    # shellcheck disable=SC2016
+    unshare --mount sh -c 'f=$(command -v iptables-restore) && mount --bind /dev/null "$f"; exec "$@"' sh "$@"
+}
+
+@test "checkpoint: without iptables nftables hold connections back, or nobody in a network namespace that stays" {
+    fake_criu
+    start_waiting
+    without_iptables "$RUNTIME" --root "$STATE" checkpoint --leave-running --tcp-established --image-path "$IMAGES" "$ID"
+    asked network_lock=2
+    proa delete --force "$ID"
+    keep_network
+    start_waiting
+    without_iptables "$RUNTIME" --root "$STATE" checkpoint --leave-running --image-path "$IMAGES" "$ID"
+    asked network_lock=3
+    refused '--tcp-established: criu needs iptables' without_iptables "$RUNTIME" --root "$STATE" checkpoint --tcp-established \
+        --image-path "$IMAGES" "$ID"
+    status_is running
+}
+
+@test "restore: the hooks before the program, poststart not" {
+    fake_criu
+    start_waiting
+    checkpoint
+    log_hooks
+    restore
+    equal "$(printf 'creating true\ncreating true')" "$(cat "$BASE/log")"
     NO_AUDIT=1
 }
 
@@ -630,8 +674,11 @@ END
     done
     kill -TERM "$FOREIGN"
     fake_criu
-    config '.hooks = {poststart: [{path: "/bin/false"}]}'
-    refused 'error running poststart hook #0' \
+    refused "$BASE/none/pid" "$HARNESS" orphans "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" \
+        --bundle "$BUNDLE" --detach --pid-file "$BASE/none/pid" "$ID"
+    nothing_of "$ID"
+    config '.hooks = {createRuntime: [{path: "/bin/false"}]}'
+    refused 'error running createRuntime hook #0' \
         "$HARNESS" orphans "$RUNTIME" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID"
     nothing_of "$ID"
 }
