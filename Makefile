@@ -40,6 +40,7 @@ install: build
 	@DESTDIR=$(if $(DESTDIR),"$$(realpath -ms -- "$(DESTDIR)")") meson install -C $(BUILD)
 
 uninstall:
+	@[ -e $(BUILD)/build.ninja ] || { echo 'Nothing has been installed from $(BUILD)/.' >&2; exit 1; }
 	@ninja -C $(BUILD) uninstall
 
 deb:
