@@ -1,6 +1,6 @@
 load ../lib/helpers
 
-# The issue's list: each is one clear error, and nothing is left behind. run_refused looks for
+# Each of these is one clear error, and nothing is left behind. run_refused looks for
 # processes, cgroups, mounts and the state directory.
 
 prepare() {
