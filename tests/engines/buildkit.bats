@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # BuildKit's way to call a runtime, without BuildKit: `run` in the foreground, a process group of its own, a pty that is not
 # its controlling terminal; `exec` with a pid file; the state is polled; cancelled by signals. BuildKit itself, as a part of
 # dockerd, is in docker-daemon.bats.
@@ -44,15 +45,18 @@ bundle() {
 }
 
 oci() {
-    timeout --foreground 30 "$RUNTIME" --root "$BASE/state" --log "$BUNDLE/log.json" --log-format json "$@"
+    timeout --foreground 100 "$RUNTIME" --root "$BASE/state" --log "$BUNDLE/log.json" --log-format json "$@"
+}
+
+driver() {
+    timeout 100 python3 "$REPO/tests/engines/buildkit.py" "$@" 3>&-
 }
 
 # step [--tty SIZE] COMMAND WORD…: the runtime's command, as BuildKit calls it.
 step() {
     local options=()
     [ "$1" != --tty ] || { options=(--tty "$2"); shift 2; }
-    timeout 30 python3 "$REPO/tests/engines/buildkit.py" "${options[@]}" \
-        "$RUNTIME" --root "$BASE/state" --log "$BUNDLE/log.json" --log-format json "$@" 3>&-
+    driver "${options[@]}" "$RUNTIME" --root "$BASE/state" --log "$BUNDLE/log.json" --log-format json "$@"
 }
 
 run_step() {
@@ -64,8 +68,8 @@ start_step() {
     bundle sh -c "echo up; $1"
     run_step >"$BUNDLE/out" 2>"$BUNDLE/err" </dev/null &
     step=$!
-    wait_until 10 grep -q up "$BUNDLE/out"
-    wait_until 10 running
+    wait_until 60 grep -q up "$BUNDLE/out"
+    wait_until 60 running
 }
 
 running() {
@@ -159,7 +163,7 @@ ended_with() {
 @test "run: signals are passed on" {
     bundle sh -c 'trap "exit 9" TERM; echo up; while :; do sleep 1000 & wait; done'
     "$RUNTIME" --root "$BASE/state" run --bundle "$BUNDLE" "$ID" >"$BUNDLE/out" 2>"$BUNDLE/err" </dev/null 3>&- &
-    wait_until 10 grep -q up "$BUNDLE/out"
+    wait_until 60 grep -q up "$BUNDLE/out"
     kill -TERM $!
     ended_with 9 $!
 }
@@ -172,9 +176,8 @@ ended_with() {
 
 @test "the daemon dies: the runtime is killed, the step can be removed" {
     bundle sh -c 'echo up; exec sleep 1000'
-    timeout 30 python3 "$REPO/tests/engines/buildkit.py" --abandon "$RUNTIME" --root "$BASE/state" run --bundle "$BUNDLE" "$ID" \
-        >"$BUNDLE/out" 2>&1 </dev/null 3>&-
-    wait_until 10 ended "$(tail -n 1 "$BUNDLE/out")"
+    driver --abandon "$RUNTIME" --root "$BASE/state" run --bundle "$BUNDLE" "$ID" >"$BUNDLE/out" 2>&1 </dev/null
+    wait_until 60 ended "$(tail -n 1 "$BUNDLE/out")"
     oci delete --force "$ID"
 }
 
@@ -207,7 +210,7 @@ exec_step() {
     start_step 'sleep 1000'
     process sleep 1000
     exec_step >/dev/null 2>&1 </dev/null &
-    wait_until 10 test -s "$BUNDLE/exec.pid"
+    wait_until 60 test -s "$BUNDLE/exec.pid"
     [[ $(cat "$BUNDLE/exec.pid") =~ ^[0-9]+$ ]]
     kill -KILL "$(cat "$BUNDLE/exec.pid")"
     ended_with 137 $!
@@ -218,7 +221,7 @@ exec_step() {
     start_step 'sleep 1000'
     process sleep 1000
     exec_step >/dev/null 2>&1 </dev/null &
-    wait_until 10 test -s "$BUNDLE/exec.pid"
+    wait_until 60 test -s "$BUNDLE/exec.pid"
     oci kill "$ID" 9
     ended_with 137 $!
     ended_with 137 $step

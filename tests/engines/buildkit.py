@@ -9,8 +9,8 @@ with a further verb:
 
     winch ROWS COLS   resize the pty and tell CMD by SIGWINCH, as the session leader of that terminal would be told
 
-Without --tty the streams are inherited. --abandon ends without waiting, once CMD's first line of output was read: CMD's
-parent has died then. The exit status is CMD's.
+Without --tty the streams are inherited. The exit status is CMD's. --abandon prints CMD's first line of output and its pid,
+and ends: CMD's parent has died then.
 """
 import ctypes
 import os

@@ -1,3 +1,4 @@
+#!/usr/bin/env bats
 # conmon as podman and CRI-O run it, without them: its pipes and sockets, its files, and the runtime below.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154,SC2164
 
@@ -31,7 +32,7 @@ setup() {
 teardown() {
     [ -n "${BUNDLE:-}" ] || return 0
     runtime delete --force "$ID"
-    wait_until 10 conmon_ended
+    wait_until 60 conmon_ended
     cd "$BASE"
     rm -rf --one-file-system "$BUNDLE"
 }
@@ -44,7 +45,7 @@ conmon_ended() {
 }
 
 runtime() {
-    timeout 20 "$RUNTIME" "--root=$BASE/state" "$@"
+    timeout 100 "$RUNTIME" "--root=$BASE/state" "$@"
 }
 
 # config FILTER [jq options]
@@ -68,37 +69,40 @@ container_arguments() {
         --exit-dir "$BUNDLE/exits" --log-level error)
 }
 
+driver() {
+    timeout 100 /usr/bin/python3 "$REPO/tests/engines/conmon.py" "$@"
+}
+
 # conmon_create [option…]: $output is what came out of the sync pipe.
 conmon_create() {
     container_arguments
-    run timeout 30 /usr/bin/python3 "$REPO/tests/engines/conmon.py" start conmon "${common[@]}" -p "$BUNDLE/pidfile" -l "k8s-file:$BUNDLE/log" \
-        --conmon-pidfile "$BUNDLE/conmon.pid" "$@"
-    [ "$status" -eq 0 ]
+    run driver start conmon "${common[@]}" -p "$BUNDLE/pidfile" -l "k8s-file:$BUNDLE/log" --conmon-pidfile "$BUNDLE/conmon.pid" "$@"
+    ends 0
 }
 
 # conmon_exec [option of conmon.py…] -- [option…]: as the above, an exec of process.json.
 conmon_exec() {
-    local driver=()
-    while [ "$1" != -- ]; do driver+=("$1"); shift; done
+    local options=()
+    while [ "$1" != -- ]; do options+=("$1"); shift; done
     container_arguments
-    run timeout 30 /usr/bin/python3 "$REPO/tests/engines/conmon.py" "${driver[@]}" start conmon "${common[@]}" -u "exec-$ID" -p "$BUNDLE/exec.pid" \
-        -l "k8s-file:$BUNDLE/exec.log" --conmon-pidfile "$BUNDLE/exec-conmon.pid" -e --exec-process-spec "$BUNDLE/process.json" "${@:2}"
-    [ "$status" -eq 0 ]
+    run driver "${options[@]}" start conmon "${common[@]}" -u "exec-$ID" -p "$BUNDLE/exec.pid" -l "k8s-file:$BUNDLE/exec.log" \
+        --conmon-pidfile "$BUNDLE/exec-conmon.pid" -e --exec-process-spec "$BUNDLE/process.json" "${@:2}"
+    ends 0
 }
 
 attach() {
-    timeout 30 /usr/bin/python3 "$REPO/tests/engines/conmon.py" attach "$BUNDLE/attach"
+    driver attach "$BUNDLE/attach"
 }
 
 # exited NAME STATUS: conmon has written this exit file.
 exited() {
-    wait_until 15 test -s "$BUNDLE/exits/$1"
+    wait_until 60 test -s "$BUNDLE/exits/$1"
     [ "$(cat "$BUNDLE/exits/$1")" = "$2" ] || { echo "status $(cat "$BUNDLE/exits/$1"), expected $2"; return 1; }
 }
 
 # logged TEXT: one line of the log, whatever its time.
 logged() {
-    wait_until 10 grep -q -F -- "$1" "${2:-log}" || { cat "${2:-log}"; return 1; }
+    wait_until 60 grep -q -F -- "$1" "${2:-log}" || { cat "${2:-log}"; return 1; }
 }
 
 # reported: the number in the message of the sync pipe.
@@ -132,7 +136,7 @@ reported() {
     conmon_create
     runtime start "$ID"
     exited "$ID" 0
-    wait_until 10 conmon_ended
+    wait_until 60 conmon_ended
     [ ! -s log ]
 }
 
@@ -160,8 +164,8 @@ reported() {
     conmon_create --exit-command "$BUNDLE/cleanup" --exit-command-arg container --exit-command-arg cleanup \
         --exit-command-arg --rm --exit-command-arg "$ID"
     runtime start "$ID"
-    wait_until 15 test -s said
-    wait_until 10 conmon_ended
+    wait_until 60 test -s said
+    wait_until 60 conmon_ended
     [ "$(cat said)" = "0 container cleanup --rm $ID" ]
     run runtime state "$ID"
     mentions 'does not exist'
@@ -238,7 +242,7 @@ reported() {
     conmon_create --persist-dir "$BUNDLE/persist"
     runtime start "$ID"
     exited "$ID" 137
-    wait_until 10 test -e persist/oom
+    wait_until 60 test -e persist/oom
 }
 
 @test "socket activation: LISTEN_PID becomes the runtime's, the descriptors arrive" {
@@ -261,7 +265,7 @@ says_ready() {
 
 # told_ready: the manager has heard of it; it ends.
 told_ready() {
-    wait_until 10 grep -q READY=1 told
+    wait_until 60 grep -q READY=1 told
     NOTIFY_SOCKET=$BUNDLE/manager rootfs/bin/notify send BARRIER=1 2>&1 || true
 }
 
@@ -285,14 +289,14 @@ told_ready() {
 
 # ---- Exec -----------------------------------------------------------------------------------------------
 
-running() {
+sleeper() {
     args sleep 1000
     conmon_create
     runtime start "$ID"
 }
 
 @test "exec, as CRI-O's ExecSync: pid, then exit code in the sync pipe, output in the log" {
-    running
+    sleeper
     process_spec . sh -c 'echo out; echo err >&2; exit 5'
     conmon_exec --messages 2 --
     [ "$(reported)" = "$(cat exec.pid)" ]
@@ -302,22 +306,22 @@ running() {
 }
 
 @test "exec with a timeout: the process is killed" {
-    running
+    sleeper
     process_spec . sleep 100
     conmon_exec --messages 2 -- -T 1
     mentions 'timed out'
-    wait_until 10 ended "$(cat exec.pid)"
+    wait_until 60 ended "$(cat exec.pid)"
 }
 
 @test "exec, detached: the exit file" {
-    running
+    sleeper
     process_spec . sh -c 'exit 9'
     conmon_exec -- --exit-command /bin/true
     exited "$ID" 9
 }
 
 @test "exec, attached: output comes to who is attached" {
-    running
+    sleeper
     process_spec . sh -c 'cat; echo end; exit 0'
     rm -f attach
     conmon_exec --attach "$BUNDLE/attach" -- --exec-attach -i <<<'input'
@@ -325,7 +329,7 @@ running() {
 }
 
 @test "exec, attached, on a terminal" {
-    running
+    sleeper
     process_spec '.terminal = true' sh -c 'read -r line; echo "got $line"; tty'
     rm -f attach
     conmon_exec --attach "$BUNDLE/attach" -- --exec-attach -t -i <<<'hello'
@@ -333,7 +337,7 @@ running() {
 }
 
 @test "exec --preserve-fds, --cgroup as options of the runtime" {
-    running
+    sleeper
     echo three >three
     process_spec . sh -c 'cat <&3'
     conmon_exec -- --runtime-opt --preserve-fds --runtime-opt 1 3<three
@@ -341,7 +345,7 @@ running() {
 }
 
 @test "a failing exec: its message in the sync pipe, no pid" {
-    running
+    sleeper
     process_spec . nonesuch
     conmon_exec --
     [ "$(jq '.data < 0' <<<"$output")" = true ]
@@ -355,7 +359,7 @@ running() {
 # ---- CRI-O's own calls -------------------------------------------------------------------------------------
 
 @test "CRI-O: state, exec, update, pause, resume, kill, delete beside conmon" {
-    running
+    sleeper
     export CRI_O_EXTERNAL=1
     process_spec . sh -c 'echo from exec; exit 2'
     run runtime exec --process process.json "$ID"

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 
-DEADLINE = 20
+DEADLINE = 60
 
 
 def connect(path):

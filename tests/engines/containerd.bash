@@ -17,26 +17,27 @@ containerd_begin() {
 }
 
 # By itself containerd looks for `runc` in PATH; $BASE/bin comes first there. Where $CONTAINERD_NETWORK is set it has a
-# network namespace of its own.
+# network namespace of its own, with a loopback for streams.
 containerd_start() {
-    # shellcheck disable=SC2086 # nothing, or two words
-    start_daemon containerd ${CONTAINERD_NETWORK:+unshare --net} env PATH="$BASE/bin:$PATH" containerd --config "$BASE/containerd.toml" \
+    local around=()
+    [ -z "${CONTAINERD_NETWORK:-}" ] || around=(unshare --net sh -c 'busybox ip link set lo up && exec "$@"' sh)
+    PATH="$BASE/bin:$PATH" start_daemon containerd "${around[@]}" containerd --config "$BASE/containerd.toml" \
         --address "$CONTAINERD_ADDRESS" --root "$BASE/root" --state "$BASE/state"
-    wait_until 20 ctr version
+    wait_until 60 ctr version
 }
 
 # containerd_end: fails when something is left of the daemon or of a container.
 containerd_end() {
     local failed=0
-    engine_end "/${GROUP}[^/]*/" || failed=1
-    find /sys/fs/cgroup -depth -type d -name "$GROUP*" -exec rmdir {} + || failed=1
     # The shim's default for a runtime's --root stays.
     [ ! -d "/run/containerd/runc/$GROUP" ] || rmdir "/run/containerd/runc/$GROUP" || failed=1
+    engine_end "/${GROUP}[^/]*/" || failed=1
+    find /sys/fs/cgroup -depth -type d -name "$GROUP*" -exec rmdir {} + || failed=1
     return $failed
 }
 
 ctr() {
-    timeout --foreground -k 5 60 ctr "$@"
+    timeout --foreground -k 5 200 ctr "$@"
 }
 
 # ---- An image ------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ inside() {
 # begin SCRIPT [OPTION…]: in the background; waits until the script has made /share/ready.
 begin() {
     launch -d "${@:2}" -- sh -c "$1" </dev/null
-    wait_until 10 test -e "$BASE/share/ready"
+    wait_until 60 test -e "$BASE/share/ready"
 }
 
 idle() {
@@ -82,7 +82,7 @@ task_is() {
 
 # ended_with STATUS: the task stops, and that was its status.
 ended_with() {
-    wait_until 10 task_is STOPPED
+    wait_until 60 task_is STOPPED
     run ctr task delete "$ID"
     [ "$1" -eq 0 ] || mentions "exit code $1"
     [ "$1" -ne 0 ] || says ''
@@ -98,7 +98,7 @@ ended_as() {
 
 # event TOPIC WORD…: the listener has seen it of this container, with these words. ID= chooses another one.
 event() {
-    wait_until 10 event_seen "$@" || { cat "$BASE/events.log"; return 1; }
+    wait_until 60 event_seen "$@" || { cat "$BASE/events.log"; return 1; }
 }
 
 event_seen() {
@@ -108,6 +108,12 @@ event_seen() {
         lines=$(grep -F "$word" <<<"$lines")
     done
     [ -n "$lines" ]
+}
+
+# nothing_left: neither a state directory of the runtime's nor a cgroup of the container's.
+nothing_left() {
+    [ -z "$(ls -A "$BASE/runc/$CONTAINERD_NAMESPACE")" ] &&
+        [ -z "$(find /sys/fs/cgroup -path "*/$CONTAINERD_NAMESPACE/$ID")" ]
 }
 
 # cgroup_value V1CONTROLLER V1FILE V2FILE
@@ -138,7 +144,7 @@ cgroup_value() {
 @test "run: stdin reaches its end" {
     # ctr forgets to close it when it ends before the task is there.
     run bash -c "$(declare -f launch ctr task_is wait_until); ID=$ID
-        { wait_until 10 task_is RUNNING; echo words; } | launch --rm -- sh -c 'cat; echo end'"
+        { wait_until 60 task_is RUNNING; echo words; } | launch --rm -- sh -c 'cat; echo end'"
     says $'words\nend'
 }
 
@@ -150,8 +156,7 @@ cgroup_value() {
 @test "run: --rm leaves nothing" {
     inside -- true
     [ -z "$(ctr container ls -q)$(ctr snapshot ls | grep "^$ID ")" ]
-    [ -z "$(ls -A "$BASE/runc/$CONTAINERD_NAMESPACE")" ]
-    [ -z "$(find /sys/fs/cgroup -path "*/$CONTAINERD_NAMESPACE/$ID")" ]
+    nothing_left
 }
 
 @test "run -t: a terminal, resized, Ctrl-C" {
@@ -184,7 +189,7 @@ END
 
 @test "run: --log-uri" {
     launch -d --log-uri "file://$BASE/share/log" -- echo words </dev/null
-    wait_until 10 grep -q -x words "$BASE/share/log"
+    wait_until 60 grep -q -x words "$BASE/share/log"
 }
 
 @test "run: --null-io" {
@@ -220,8 +225,7 @@ END
 
 @test "run: what failed leaves nothing" {
     inside -- no-such-program
-    wait_until 10 test -z "$(ls -A "$BASE/runc/$CONTAINERD_NAMESPACE")"
-    [ -z "$(find /sys/fs/cgroup -path "*/$CONTAINERD_NAMESPACE/$ID")" ]
+    wait_until 60 nothing_left
 }
 
 @test "run: runc in PATH" {
@@ -277,6 +281,16 @@ END
         --mount type=tmpfs,src=tmpfs,dst=/scratch,options=size=64k \
         -- sh -c 'cat /data/file; echo >/data/file; df -k /scratch | awk "END { print \$2 }"'
     mentions words 'Read-only file system' $'\n64'
+}
+
+@test "given: --mount, read-only with what is mounted below, or without" {
+    mkdir -p "$BASE/outer/inner"
+    mount -t tmpfs none "$BASE/outer/inner"
+    inside --mount "type=bind,src=$BASE/outer,dst=/ro,options=rbind:ro" \
+        --mount "type=bind,src=$BASE/outer,dst=/rro,options=rbind:rro" \
+        -- sh -c 'for d in /ro/inner /ro /rro/inner /rro; do touch $d/x 2>/dev/null && echo "written: $d"; done; true'
+    umount "$BASE/outer/inner"
+    says 'written: /ro/inner'
 }
 
 @test "given: --cap-add, --cap-drop" {
@@ -434,7 +448,7 @@ END
 @test "exec: not into a stopped task" {
     idle
     ctr task kill -s KILL "$ID"
-    wait_until 10 task_is STOPPED
+    wait_until 60 task_is STOPPED
     run task_exec "$ID" true
     ends 1
 }
@@ -454,7 +468,7 @@ END
 # ---- Tasks ----------------------------------------------------------------------------------------
 
 @test "task: pause and resume" {
-    begin 'touch /share/ready; while :; do echo >>/share/count; sleep 0.02; done'
+    begin_counting
     ctr task pause "$ID"
     task_is PAUSED
     if [ -d /sys/fs/cgroup/freezer ]; then
@@ -463,12 +477,26 @@ END
         cgroup_value freezer '' cgroup.events | grep -q -x 'frozen 1'
     fi
     local count
-    count=$(wc -l <"$BASE/share/count")
+    count=$(counted)
     sleep 0.1
-    [ "$(wc -l <"$BASE/share/count")" -eq "$count" ]
+    [ "$(counted)" -eq "$count" ]
     ctr task resume "$ID"
     task_is RUNNING
-    wait_until 10 eval "[ \$(wc -l <'$BASE/share/count') -gt $count ]"
+    wait_until 60 counted_beyond "$count"
+}
+
+# begin_counting: a task that counts in /share/count, a line each.
+begin_counting() {
+    launch -d --null-io -- sh -c 'i=0; while :; do i=$((i + 1)); echo $i >>/share/count; sleep 0.02; done'
+    wait_until 60 counted_beyond 0
+}
+
+counted() {
+    tail -n 1 "$BASE/share/count"
+}
+
+counted_beyond() {
+    [ "$(counted)" -gt "$1" ]
 }
 
 @test "task: kill by name, by number, by default" {
@@ -489,27 +517,31 @@ END
         (trap "echo child >>/share/who; exit" USR1; touch /share/ready; while :; do sleep 0.02; done) &
         while :; do wait; sleep 0.02; done'
     ctr task kill --all -s USR1 "$ID"
-    wait_until 60 eval "[ \"\$(sort '$BASE/share/who' | tr '\n' ' ')\" = 'child init ' ]"
+    wait_until 60 both_heard
     task_is RUNNING
+}
+
+both_heard() {
+    [ "$(sort "$BASE/share/who")" = $'child\ninit' ]
 }
 
 @test "task: kill one that has ended" {
     idle
     ctr task kill -s KILL "$ID"
-    wait_until 10 task_is STOPPED
+    wait_until 60 task_is STOPPED
     run ctr task kill -s KILL "$ID"
     ends 1
     mentions 'process already finished' 'not found'
 }
 
 @test "task: ps names every process" {
-    begin 'sleep infinity & touch /share/ready; wait'
+    begin 'sleep infinity & : >/share/ready; wait'
     run ctr task ps "$ID"
     [ "$(tail -n +2 <<<"$output" | awk '{ print $1 }')" = "$(pid_of; pgrep -P "$(pid_of)")" ]
 }
 
 @test "task: metrics" {
-    begin 'dd if=/dev/zero of=/dev/shm/data bs=1M count=8; sleep infinity & touch /share/ready; wait' --memory-limit 67108864
+    begin 'dd if=/dev/zero of=/dev/shm/data bs=1M count=8; sleep infinity & : >/share/ready; wait' --memory-limit 67108864
     run ctr task metrics --format json "$ID"
     jq -e '(.pids.current == 2) and
         ((.memory.usage.usage? // .memory.usage) | . > 8000000 and . < 67108864) and
@@ -590,12 +622,9 @@ can_checkpoint() {
     criu check >/dev/null 2>&1 || skip 'criu does not work on this kernel'
 }
 
-counting='i=0; while :; do i=$((i + 1)); echo $i >/share/count; sleep 0.1; done'
-
 @test "checkpoint: to a directory, and the task runs on" {
     can_checkpoint
-    launch -d --null-io -- sh -c "$counting"
-    wait_until 20 test -s "$BASE/share/count"
+    begin_counting
     ctr task checkpoint --image-path "$BASE/share/images" "$ID"
     [ -s "$BASE/share/images/inventory.img" ]
     task_is RUNNING
@@ -603,23 +632,21 @@ counting='i=0; while :; do i=$((i + 1)); echo $i >/share/count; sleep 0.1; done'
 
 @test "checkpoint: --exit ends the task" {
     can_checkpoint
-    launch -d --null-io -- sh -c "$counting"
-    wait_until 20 test -s "$BASE/share/count"
+    begin_counting
     ctr task checkpoint --exit --image-path "$BASE/share/images" "$ID"
-    wait_until 20 task_is STOPPED
+    wait_until 60 task_is STOPPED
 }
 
 @test "checkpoint: a container is restored and counts on" {
     can_checkpoint
     local before
-    launch -d --null-io -- sh -c "$counting"
-    wait_until 60 eval "[ \$(cat '$BASE/share/count') -ge 5 ]"
+    begin_counting
     ctr container checkpoint --task --image --rw "$ID" localhost/saved:1
     ctr task delete -f "$ID" || true
     ctr container rm "$ID"
-    before=$(cat "$BASE/share/count")
+    before=$(counted)
     ctr container restore --live --rw "$ID" localhost/saved:1
-    wait_until 60 eval "[ \$(cat '$BASE/share/count') -gt $before ]"
+    wait_until 60 counted_beyond "$before"
     task_is RUNNING
 }
 
@@ -635,9 +662,8 @@ shim_of() {
     pid=$(pid_of)
     kill -KILL "$(shim_of)"
     event exit '"exit_status":137'
-    wait_until 10 ended "$pid"
-    wait_until 10 test ! -e "$BASE/runc/$CONTAINERD_NAMESPACE/$ID"
-    wait_until 10 eval "[ -z \"\$(find /sys/fs/cgroup -path '*/$CONTAINERD_NAMESPACE/$ID')\" ]"
+    wait_until 60 ended "$pid"
+    wait_until 60 nothing_left
     ctr container rm "$ID"
     inside -- echo again
     says again
@@ -649,7 +675,7 @@ shim_of() {
     chmod +x "$BASE/share/dies"
     run ctr run --rm --runc-binary "$BASE/share/dies" --runc-root "$BASE/runc" "$IMAGE" "$ID" true </dev/null
     ends 1
-    wait_until 10 eval "[ -z \"\$(find /sys/fs/cgroup -path '*/$CONTAINERD_NAMESPACE/$ID')\" ]"
+    wait_until 60 nothing_left
     inside -- echo again
     says again
 }
@@ -674,7 +700,7 @@ shim_of() {
     pid=$(pid_of)
     stop_daemon containerd
     touch "$BASE/share/go"
-    wait_until 10 ended "$pid"
+    wait_until 60 ended "$pid"
     containerd_start
     ended_with 11
 }

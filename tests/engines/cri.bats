@@ -76,7 +76,7 @@ client() {
     mkfifo "$BASE/cri/ask" "$BASE/cri/answer"
     protoc -I "$BATS_TEST_DIRNAME" --python_out "$BASE/cri" cri.proto
     start_daemon cri /usr/bin/python3 "$BATS_TEST_DIRNAME/cri.py" "$CONTAINERD_ADDRESS" "$BASE/cri"
-    wait_until 20 cri Version '{}'
+    wait_until 60 cri Version '{}'
 }
 
 # cri METHOD REQUEST: prints the reply, or the message of the error to stderr.
@@ -127,18 +127,29 @@ status_of() {
     cri ContainerStatus "{\"container_id\": \"$container\"}" | jq -r ".status.$1"
 }
 
+# status_is FIELD VALUE
+status_is() {
+    [ "$(status_of "$1")" = "$2" ]
+}
+
 exited() {
-    [ "$(status_of state)" = CONTAINER_EXITED ]
+    status_is state CONTAINER_EXITED
 }
 
 log_file() {
     find "$BASE/logs" -name "$(status_of metadata.name).log"
 }
 
+# logged: containerd has closed the log; it writes to it beyond the container's end.
+logged() {
+    ! find "/proc/$(cat "$BASE/daemons/containerd")/fd" -lname "$(log_file)" | grep -q .
+}
+
 # inside SCRIPT [FILTER]: to its end; what it wrote is in $output, and its exit status in $status.
 inside() {
     launch "$@"
-    wait_until 20 exited
+    wait_until 60 exited
+    wait_until 60 logged
     status=$(status_of exit_code)
     output=$(cut -d ' ' -f 4- "$(log_file)")
 }
@@ -150,6 +161,19 @@ exec_sync() {
         '{container_id: $id, cmd: $ARGS.positional, timeout: $timeout}' --args -- "$@")") || return 125
     jq -j '(.stdout | @base64d), (.stderr | @base64d)' <<<"$reply"
     return "$(jq .exit_code <<<"$reply")"
+}
+
+# stream STREAMS [WORD…] <script of stream.py: of the words, executed in $container, or else of its own program. STREAMS is a
+# list as "stdin stdout tty".
+stream() {
+    local method=Exec url
+    [ $# -gt 1 ] || method=Attach
+    url=$(cri $method "$(jq -n -c --arg id "$container" --arg streams "$1" '{container_id: $id}
+        + ($streams | split(" ") | map({(.): true}) | add) + ({cmd: $ARGS.positional} | select(.cmd != []) // {})' \
+        --args -- "${@:2}")" | jq -e -r .url)
+    run --separate-stderr timeout 100 nsenter --net --target "$(cat "$BASE/daemons/containerd")" \
+        python3 "$BATS_TEST_DIRNAME/stream.py" "$url"
+    output=${output//$'\r'/}
 }
 
 pid_of() {
@@ -232,7 +256,7 @@ cgroup_value() {
     says 'sleep infinity '
     launch 'sleep infinity & exec sleep infinity' '.linux.security_context.namespace_options.pid = "POD"'
     cri StopContainer "{\"container_id\": \"$container\", \"timeout\": 0}"
-    wait_until 10 exited
+    wait_until 60 exited
     [ "$(cgroup_processes "$container")" = '' ]
     [ -n "$(pid_of "$POD")" ]
 }
@@ -259,10 +283,11 @@ cgroup_processes() {
 
 @test "container: created, running, exited, removed" {
     container=$(create 'exit 7')
-    [ "$(status_of state)" = CONTAINER_CREATED ]
+    status_is state CONTAINER_CREATED
     start "$container"
-    wait_until 10 exited
-    [ "$(status_of exit_code)" = 7 ] && [ "$(status_of reason)" = Error ]
+    wait_until 60 exited
+    status_is exit_code 7
+    status_is reason Error
     cri RemoveContainer "{\"container_id\": \"$container\"}"
     run cri ContainerStatus "{\"container_id\": \"$container\"}"
     mentions NOT_FOUND
@@ -271,12 +296,13 @@ cgroup_processes() {
 
 @test "container: status 0 is Completed" {
     inside 'exit 0'
-    [ "$(status_of reason)" = Completed ]
+    status_is reason Completed
 }
 
 @test "container: the log's format" {
     launch 'echo out; echo err >&2; printf part'
-    wait_until 10 exited
+    wait_until 60 exited
+    wait_until 60 logged
     run sort -k 2 "$(log_file)"
     local when='[0-9-]{10}T[0-9:]{8}\.[0-9]+[Z+][0-9:]*'
     [[ ${lines[0]} =~ ^$when\ stderr\ F\ err$ ]]
@@ -295,8 +321,9 @@ cgroup_processes() {
     run start "$container"
     ends 1
     mentions 'executable file not found in $PATH' no-such-program
-    [ "$(status_of state)" = CONTAINER_EXITED ] && [ "$(status_of reason)" = StartError ]
-    [ "$(status_of exit_code)" = 128 ]
+    exited
+    status_is reason StartError
+    status_is exit_code 128
 }
 
 @test "container: the program may not be executed" {
@@ -308,30 +335,32 @@ cgroup_processes() {
 
 @test "container: stop with the image's signal, in time" {
     launch 'trap "exit 9" TERM; echo ready; while :; do sleep 0.02; done'
-    wait_until 10 grep -q ready "$(log_file)"
+    wait_until 60 grep -q ready "$(log_file)"
     cri StopContainer "{\"container_id\": \"$container\", \"timeout\": 30}"
-    [ "$(status_of exit_code)" = 9 ]
+    status_is exit_code 9
 }
 
 @test "container: stop, killed after the time" {
     launch 'trap "" TERM; echo ready; while :; do sleep 0.02; done'
-    wait_until 10 grep -q ready "$(log_file)"
+    wait_until 60 grep -q ready "$(log_file)"
     cri StopContainer "{\"container_id\": \"$container\", \"timeout\": 1}"
-    [ "$(status_of exit_code)" = 137 ]
+    status_is exit_code 137
 }
 
 @test "container: out of memory is OOMKilled" {
-    launch 'while [ ! -e /go ]; do sleep 0.02; done; dd if=/dev/zero of=/dev/null bs=64M' \
+    # It ends once the event was seen: that of a cgroup that has gone meanwhile would not be told.
+    launch 'dd if=/dev/zero of=/dev/null bs=64M; code=$?; while [ ! -e /seen ]; do sleep 0.02; done; exit $code' \
         '.linux.resources.memory_limit_in_bytes = 16777216'
-    exec_sync touch /go || true     # the container may end before it
-    wait_until 20 exited
-    [ "$(status_of exit_code)" = 137 ]
-    wait_until 10 eval '[ "$(status_of reason)" = OOMKilled ]'
+    wait_until 60 status_is reason OOMKilled
+    exec_sync touch /seen || true     # the container may end before it
+    wait_until 60 exited
+    status_is exit_code 137
+    status_is reason OOMKilled
 }
 
 @test "container: stats" {
     launch 'dd if=/dev/zero of=/dev/shm/data bs=1M count=8; echo ready; exec sleep 1000'
-    wait_until 10 grep -q ready "$(log_file)"
+    wait_until 60 grep -q ready "$(log_file)"
     run cri ContainerStats "{\"container_id\": \"$container\"}"
     ends 0
     jq -e '(.stats.memory.working_set_bytes.value | tonumber | . > 4000000 and . < 100000000) and
@@ -386,6 +415,60 @@ cgroup_processes() {
     run exec_sync true
     ends 125
     mentions 'CONTAINER_EXITED'
+}
+
+# ---- Streams --------------------------------------------------------------------------------------
+
+@test "stream: exec, output, errors and exit status" {
+    launch 'exec sleep 1000'
+    stream 'stdout stderr' sh -c 'echo out; echo err >&2; exit 5' </dev/null
+    ends 5
+    [ "$output $stderr" = 'out err' ]
+}
+
+@test "stream: exec, input" {
+    launch 'exec sleep 1000'
+    stream 'stdin stdout stderr' sh -c 'read -r a; echo "got $a"' <<<'send words\n'
+    says 'got words'
+}
+
+@test "stream: exec, a megabyte of output" {
+    launch 'exec sleep 1000'
+    stream stdout seq 150000 </dev/null
+    ends 0
+    cmp <(echo "$output") <(seq 150000)
+}
+
+@test "stream: exec on a terminal, resized, Ctrl-C" {
+    launch 'exec sleep 1000'
+    stream 'stdin stdout tty' sh -c 'tty; trap "echo interrupted; exit 6" INT
+        until [ "$(stty size)" = "40 101" ]; do sleep 0.02; done; echo now; while :; do sleep 0.02; done' <<-'END'
+	expect /dev/pts/
+	size 40 101
+	expect now
+	send \x03
+	expect interrupted
+	END
+    ends 6
+}
+
+@test "stream: attach, output and errors apart" {
+    launch 'read -r a; echo "out $a"; echo "err $a" >&2; exit 7' '.stdin = true'
+    stream 'stdin stdout stderr' <<<'send words\n'
+    [ "$output $stderr" = 'out words err words' ]
+    wait_until 60 exited
+    status_is exit_code 7
+}
+
+@test "stream: attach to a terminal" {
+    launch 'read -r a; echo "got $a"; read -r a; exit "$a"' '.tty = true | .stdin = true'
+    stream 'stdin stdout tty' <<-'END'
+	send words\r
+	expect got words
+	send 8\r
+	END
+    wait_until 60 exited
+    status_is exit_code 8
 }
 
 # ---- Security ---------------------------------------------------------------------------------------
@@ -481,9 +564,9 @@ cgroup_processes() {
     launch 'while [ ! -e /go ]; do sleep 0.02; done; exit 12'
     stop_daemon containerd KILL
     containerd_start
-    wait_until 20 cri Version '{}'
-    [ "$(status_of state)" = CONTAINER_RUNNING ]
+    wait_until 60 cri Version '{}'
+    wait_until 60 status_is state CONTAINER_RUNNING
     exec_sync touch /go || true     # the container may end before it
-    wait_until 10 exited
-    [ "$(status_of exit_code)" = 12 ]
+    wait_until 60 exited
+    status_is exit_code 12
 }

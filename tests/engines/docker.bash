@@ -43,6 +43,7 @@ daemon_config() {
 	    "pidfile": "$BASE/docker.pid",
 	    "hosts": ["$DOCKER_HOST"],
 	    "containerd": "$BASE/containerd.sock",
+	    $(! has_key || echo "\"deprecated-key-path\": \"$BASE/key.json\",")
 	    "cgroup-parent": "$(by_systemd || echo /)$PARENT",
 	    "storage-driver": "overlay2",
 	    "bridge": "none",
@@ -51,6 +52,11 @@ daemon_config() {
 	    "shutdown-timeout": 1
 	}
 	END
+}
+
+# Older ones make themselves a key, in /etc if nothing else is said; newer ones know no such setting.
+has_key() {
+    grep -q -a deprecated-key-path /usr/sbin/dockerd
 }
 
 # What dockerd takes by itself.
@@ -153,7 +159,7 @@ cgroup_of() {
 
 # on_terminal COMMAND… <script of tests/lib/console.py; $output has no carriage returns.
 on_terminal() {
-    run timeout 60 python3 "$CONSOLE" "$@" 3>&-
+    run timeout 200 python3 "$CONSOLE" "$@" 3>&-
     output=${output//$'\r'/}
 }
 
