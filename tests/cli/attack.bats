@@ -1,32 +1,15 @@
 load ../lib/helpers
+load ../lib/faults
 
 # What goes wrong at the worst moment, or is done on purpose: each once broke something.
-
-FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
 
 prepare() {
     only_proa 'how it fails is its own'
     args true
 }
 
-needs_stop_points() {
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
-}
-
 needs_strace() {
     strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
-}
-
-# in_state PID STATE: waits until the process is in that state, as stopped (T).
-in_state() {
-    timeout 60 sh -c 'until [ "$(sed "s/.*) //; s/ .*//" "/proc/$1/stat" 2>/dev/null)" = "$2" ]; do :; done' sh "$1" "$2"
-}
-
-# stopped_create NAME POINT [option…]: a create that has stopped itself at that point; its pid in $creator.
-stopped_create() {
-    PROA_STOP_AT=$2 "$FAULTY" --root "$STATE" create --bundle "$BUNDLE" "${@:3}" "$1" </dev/null >"$BASE/out" 2>"$BASE/err" 3>&- &
-    creator=$!
-    in_state "$creator" T
 }
 
 @test "a console socket whose backlog is full: an error, no waiting" {
@@ -63,7 +46,7 @@ END
     create
     no_namespace pid
     for point in 1 2 3 4 5 6 7; do
-        PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" create --bundle "$BUNDLE" "$ID-two" </dev/null \
+        kill_at "$point" create --bundle "$BUNDLE" "$ID-two" </dev/null \
             -- "$RUNTIME" --root "$STATE" delete --force "$ID-two" 2>"$BASE/err"
         [ ! -e "$STATE/$ID-two" ] || complain "point $point: state left" "$(cat "$BASE/err")"
         status_is created || complain "point $point: killed the container that the cgroup belongs to"
@@ -76,13 +59,13 @@ END
     needs_stop_points
     needs_strace
     waiting_program
-    stopped_create "$ID" 1
+    stopped_at 1 create --bundle "$BUNDLE" "$ID"
     timeout -k 1 60 strace -qq -o "$BASE/trace" -e trace=flock,getdents64 -e inject=getdents64:delay_enter=1000000:when=1 \
         "$RUNTIME" --root "$STATE" delete --force "$ID" 3>&- &
     deleter=$!
     timeout 60 sh -c 'until grep -q "(" "$1" 2>/dev/null; do :; done' sh "$BASE/trace"
-    kill -CONT "$creator"
-    wait "$creator"
+    kill -CONT "$stopped"
+    wait "$stopped"
     wait "$deleter"
     nothing_remains
 }

@@ -21,7 +21,7 @@ is() {
     quiet "$HARNESS" thread "${call[@]}" start "$ID"
     is running
     echo >rootfs/gate
-    until_ok is stopped
+    until_true is stopped
     equal step "$(cat out)"
     refused 'container not running' "${call[@]}" kill "$ID"
     quiet "${call[@]}" delete "$ID"
@@ -33,7 +33,8 @@ is() {
     # shellcheck disable=SC2094
     (until [ -e "$BASE/end" ]; do "${call[@]}" state "$ID" 2>/dev/null | jq -r .status; done >"$BASE/states") 3>&- &
     for _ in 1 2 3 4 5; do
-        "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" --no-pivot "$ID" </dev/null >out 2>&1 3>&-
+        created --no-pivot
+        until_true grep -qx created "$BASE/states"
         "${call[@]}" start "$ID"
         wait_end "$(<pid)"
         "${call[@]}" delete "$ID"

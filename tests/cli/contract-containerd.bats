@@ -11,24 +11,9 @@ prepare() {
     cd "$BUNDLE"
 }
 
-can_pause() {
-    [ -d /sys/fs/cgroup/freezer ] || [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'no freezer'
-}
-
-started() {
-    waiting_program
-    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
-    "${call[@]}" start "$ID"
-}
-
-# with_streams COMMAND…: a container's streams are not the test's: bats waits for whoever holds those.
-with_streams() {
-    "$@" </dev/null >"$BASE/out" 2>&1 3>&-
-}
-
 # appears FILE COMMAND…: COMMAND makes FILE, by renaming one that was complete.
 appears() {
-    with_streams "$HARNESS" appears "$@"
+    "$HARNESS" appears "$@" </dev/null >"$BASE/out" 2>&1 3>&-
     equal renamed "$(cat "$BASE/out")"
 }
 
@@ -37,10 +22,10 @@ appears() {
 @test "containerd: create, start, kill, delete say nothing, log nothing, and hold no stream of the caller" {
     waiting_program
     # Only the container has the streams that it was created with.
-    with_streams "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" "$ID"
+    created
     equal '' "$(cat "$BASE/out")"
     quiet "${call[@]}" start "$ID"
-    pid=$(<init.pid)
+    pid=$(<pid)
     quiet "${call[@]}" kill "$ID" 15
     quiet "${call[@]}" kill --all "$ID" 9
     wait_end "$pid"
@@ -73,7 +58,7 @@ appears() {
 @test "containerd: --debug before --log, --systemd-cgroup=false: records only in the log, which stays one stream" {
     call=("$RUNTIME" --root "$STATE" --debug --log "$LOG" --log-format json --systemd-cgroup=false --rootless=false)
     waiting_program
-    with_streams "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" "$ID"
+    created
     equal '' "$(cat "$BASE/out")"
     quiet "${call[@]}" start "$ID"
     run --separate-stderr "${call[@]}" start "$ID"
@@ -95,25 +80,25 @@ appears() {
 
 @test "containerd: the pid file appears whole: create, run, exec --detach" {
     waiting_program
-    appears init.pid "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" "$ID"
+    appears pid "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID"
     "${call[@]}" start "$ID"
     process_spec . sleep 100
     appears exec.pid "${call[@]}" exec --process "$BASE/process.json" --detach --pid-file "$BUNDLE/exec.pid" "$ID"
     args true
     appears run.pid "${call[@]}" run --bundle "$BUNDLE" --pid-file "$BUNDLE/run.pid" "$ID-2"
-    for file in init exec run; do
-        matches "$(od -An -c $file.pid | tr -d ' ')" '^[0-9]+$'
+    for file in pid exec.pid run.pid; do
+        matches "$(od -An -c "$file" | tr -d ' ')" '^[0-9]+$'
     done
-    equal "$(pid_of)" "$(<init.pid)"
+    equal "$(pid_of)" "$(<pid)"
 }
 
 @test "containerd: create's init is a child of the subreaper at once, and its signal is the wait status" {
     waiting_program
-    run "$HARNESS" adopt sh -c '"$@" create --bundle "$BUNDLE" --pid-file init.pid "$ID" >out 2>&1 && sed -n "s/^PPid:.//p" /proc/$(cat init.pid)/status &&
+    run "$HARNESS" adopt sh -c '"$@" create --bundle "$BUNDLE" --pid-file pid "$ID" >out 2>&1 && sed -n "s/^PPid:.//p" /proc/$(cat pid)/status &&
         echo $PPID && "$@" start "$ID" && "$@" kill "$ID" 9' sh "${call[@]}" </dev/null
     ok
     equal "${lines[0]}" "${lines[1]}"
-    equal "$(<init.pid) 137" "${lines[2]}"
+    equal "$(<pid) 137" "${lines[2]}"
     equal 3 "${#lines[@]}"
 }
 
@@ -130,7 +115,7 @@ appears() {
 
 @test "containerd: started from a thread whose end kills its children, what was made lives on" {
     waiting_program
-    quiet "$HARNESS" thread sh -c 'exec "$@" >out 2>&1' sh "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" "$ID" </dev/null
+    quiet "$HARNESS" thread sh -c 'exec "$@" >out 2>&1' sh "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID" </dev/null
     process_spec . sleep 100
     quiet "$HARNESS" thread "${call[@]}" start "$ID"
     quiet "$HARNESS" thread sh -c 'exec "$@" >out 2>&1' sh \
@@ -167,17 +152,17 @@ END
     config '.process.terminal = true'
     args true
     run "$REPO/tests/lib/receive.py" "$BASE/pidfd" $CONSOLE --socket "$BASE/sock" "${call[@]}" create --bundle "$BUNDLE" \
-        --pid-file "$BUNDLE/init.pid" --console-socket "$BASE/sock" --pidfd-socket "$BASE/pidfd" --no-new-keyring "$ID"
-    says $'standard\npidfd '"$(<init.pid)"
+        --pid-file "$BUNDLE/pid" --console-socket "$BASE/sock" --pidfd-socket "$BASE/pidfd" --no-new-keyring "$ID"
+    says $'standard\npidfd '"$(<pid)"
 }
 
 @test "containerd: create --no-pivot --no-new-keyring --preserve-fds" {
     args cat /proc/self/fd/3
     echo three >"$BASE/three"
-    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" --no-pivot --no-new-keyring --preserve-fds 1 "$ID" \
+    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" --no-pivot --no-new-keyring --preserve-fds 1 "$ID" \
         </dev/null >"$BASE/out" 2>&1 3<"$BASE/three"
     "${call[@]}" start "$ID"
-    wait_end "$(<init.pid)"
+    wait_end "$(<pid)"
     equal three "$(cat "$BASE/out")"
 }
 
@@ -196,11 +181,9 @@ END
 }
 
 @test "containerd: kill of one that has ended: 'container not running'" {
-    args true
     started
-    args true
     "${call[@]}" kill "$ID" 9
-    wait_end "$(<init.pid)"
+    wait_end "$(<pid)"
     one_error 1 'container not running|process already finished' "${call[@]}" kill "$ID" 9
     quiet "${call[@]}" kill --all "$ID" 9
 }
@@ -229,17 +212,17 @@ END
     can_pause
     config '.annotations = {"io.kubernetes.cri.container-type": "sandbox"}'
     waiting_program
-    with_streams "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/init.pid" "$ID"
+    created
     for step in :created start:running pause:paused resume:running; do
         [ "$step" = :created ] || "${call[@]}" "${step%:*}" "$ID"
         "${call[@]}" state "$ID" >"$BASE/state.json"
-        equal "$ID $(<init.pid) ${step#*:} $BUNDLE $BUNDLE/rootfs sandbox" \
+        equal "$ID $(<pid) ${step#*:} $BUNDLE $BUNDLE/rootfs sandbox" \
             "$(jq -r '"\(.id) \(.pid) \(.status) \(.bundle) \(.rootfs) \(.annotations[])"' "$BASE/state.json")"
         python3 -c 'import datetime, json, sys
 datetime.datetime.fromisoformat(json.load(sys.stdin)["created"][:19])' <"$BASE/state.json"
     done
     "${call[@]}" kill "$ID" 9
-    wait_end "$(<init.pid)"
+    wait_end "$(<pid)"
     equal 'stopped 0' "$("${call[@]}" state "$ID" | jq -r '"\(.status) \(.pid)"')"
 }
 
@@ -250,10 +233,10 @@ datetime.datetime.fromisoformat(json.load(sys.stdin)["created"][:19])' <"$BASE/s
 
 @test "containerd: ps: pids as JSON; a table whose header names the columns" {
     started
-    equal "[$(<init.pid)]" "$("${call[@]}" ps --format json "$ID" | jq -c .)"
+    equal "[$(<pid)]" "$("${call[@]}" ps --format json "$ID" | jq -c .)"
     answers "${call[@]}" ps --format table "$ID" -o pid,ppid,comm
     matches "${lines[0]}" '^ *PID +PPID +COMMAND$'
-    matches "${lines[1]}" "^ *$(<init.pid) +[0-9]+ +cat$"
+    matches "${lines[1]}" "^ *$(<pid) +[0-9]+ +cat$"
     equal 2 "${#lines[@]}"
 }
 
@@ -262,7 +245,7 @@ datetime.datetime.fromisoformat(json.load(sys.stdin)["created"][:19])' <"$BASE/s
     answers "${call[@]}" events --stats "$ID"
     equal "stats $ID object" "$(jq -r '"\(.type) \(.id) \(.data | type)"' <<<"$output")"
     "${call[@]}" events --interval=1s "$ID" >"$BASE/events" 2>"$BASE/err" 3>&- &
-    until_ok grep -q stats "$BASE/events"
+    until_true grep -q stats "$BASE/events"
     "${call[@]}" kill "$ID" 9
     wait $!
     equal true "$(jq -s --arg id "$ID" 'length >= 1 and all(.id == $id and (.type | type) == "string")' "$BASE/events")"

@@ -31,7 +31,7 @@ cases=(nonesuch:127 /none:127 /etc/passwd/x:127 /etc/passwd:126)
 }
 
 @test "docker: exit codes 126 and 127 from what exec says" {
-    start_waiting
+    started
     for pair in "${cases[@]}"; do
         process_spec . "${pair%:*}"
         one_error 255 'exec: "' "${call[@]}" exec --process "$BASE/process.json" --detach --pid-file "$BASE/pid" "$ID"
@@ -95,10 +95,10 @@ END
     args sh -c 'echo "$GPU"'
     export WRAPPED=$RUNTIME
     call[0]=$BASE/wrapper
-    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID" </dev/null >out 2>&1 3>&-
+    created
     quiet "${call[@]}" start "$ID"
     wait_end "$(<pid)"
-    equal all "$(cat out)"
+    equal all "$(cat "$BASE/out")"
 }
 
 @test "watchers: the arguments of create and the path of its program are there to be read in /proc" {
@@ -106,13 +106,13 @@ END
     # A hook is the runtime's child.
     config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $s], env: ["PATH=" + $p]}]' --arg p "$PATH" \
         --arg s "tr '\\0' ' ' </proc/\$PPID/cmdline >$BASE/arguments; readlink /proc/\$PPID/exe >$BASE/program"
-    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID" </dev/null >out 2>&1 3>&-
+    created
     equal "${call[*]} create --bundle $BUNDLE --pid-file $BUNDLE/pid $ID " "$(cat "$BASE/arguments")"
     equal "$(realpath "$RUNTIME")" "$(cat "$BASE/program")"
 }
 
 @test "Singularity, guardian: run, exec, events, state, pause, resume, update, kill, delete with --log-format json alone" {
-    [ -d /sys/fs/cgroup/freezer ] || [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'no freezer'
+    can_pause
     call=("$RUNTIME" --root "$STATE" --log-format json)
     waiting_program
     "${call[@]}" run --detach --bundle "$BUNDLE" --pid-file pid "$ID" </dev/null >out 2>&1 3>&-

@@ -13,15 +13,11 @@ prepare() {
     cd "$BUNDLE"
 }
 
-created() {
-    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pidfile" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
-}
-
 # fails TEXT [FILTER]: with config.json changed so, create makes one record with TEXT. config.json is as before afterwards.
 fails() {
     cp config.json "$BASE/config.json"
     [ $# -eq 1 ] || config "$2"
-    one_error 1 "$1" "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pidfile" "$ID"
+    one_error 1 "$1" "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID"
     nothing_remains
     mv "$BASE/config.json" config.json
 }
@@ -35,30 +31,24 @@ podman_code() {
     esac
 }
 
-can_pause() {
-    [ -d /sys/fs/cgroup/freezer ] || [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'no freezer'
-}
-
 # ---- conmon ---------------------------------------------------------------------------------------
 
 @test "conmon: create --bundle --pid-file ID, exec --pid-file --process --detach ID: paths relative to its directory" {
     waiting_program
-    "${call[@]}" create --bundle . --pid-file pidfile --no-pivot --no-new-keyring "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
-    equal "$(pid_of)" "$(<pidfile)"
+    "${call[@]}" create --bundle . --pid-file pid --no-pivot --no-new-keyring "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+    equal "$(pid_of)" "$(<pid)"
     "${call[@]}" start "$ID"
     process_spec . sh -c 'cat <&3; exec sleep 100'
     cp "$BASE/process.json" spec.json
     echo three >"$BASE/three"
     "${call[@]}" exec --pid-file exec.pid --process spec.json --detach --preserve-fds 1 "$ID" </dev/null >"$BASE/exec" 2>&1 3<"$BASE/three"
-    until_ok grep -q three "$BASE/exec"
+    until_true grep -q three "$BASE/exec"
     kill -KILL "$(<exec.pid)"
     equal '' "$(cat "$LOG")"
 }
 
 @test "conmon: exec that fails: no pid file, the reason on stderr" {
-    waiting_program
-    created
-    "${call[@]}" start "$ID"
+    started
     process_spec . nonesuch
     one_error 255 'executable file not found in \$PATH' "${call[@]}" exec --pid-file "$BUNDLE/exec.pid" --process "$BASE/process.json" \
         --detach "$ID"
@@ -66,9 +56,7 @@ can_pause() {
 }
 
 @test "conmon: exec with a terminal: its stdout and stderr are pipes for errors only" {
-    waiting_program
-    created
-    "${call[@]}" start "$ID"
+    started
     process_spec '.terminal = true' sh -c 'tty; cat /gate'
     run $CONSOLE --socket "$BASE/sock" "${call[@]}" exec --pid-file "$BUNDLE/exec.pid" --process "$BASE/process.json" --detach \
         --console-socket "$BASE/sock" "$ID" <<'END'
@@ -82,9 +70,9 @@ END
     args sh -c 'cat <&3; echo "$LISTEN_PID $LISTEN_FDS $NOTIFY_SOCKET"'
     echo three >"$BASE/three"
     bash -c 'exec 3<"$1"; export LISTEN_FDS=1 NOTIFY_SOCKET=/nobody; LISTEN_PID=$$ exec "${@:2}"' sh "$BASE/three" \
-        "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pidfile" "$ID" </dev/null >"$BASE/out" 2>&1
+        "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID" </dev/null >"$BASE/out" 2>&1
     env -u NOTIFY_SOCKET "${call[@]}" start "$ID"
-    wait_end "$(<pidfile)"
+    wait_end "$(<pid)"
     equal $'three\n1 1 /run/notify/notify.sock' "$(cat "$BASE/out")"
 }
 
@@ -110,7 +98,7 @@ END
     fails 'not a directory' '.mounts += [{destination: "/etc/passwd", type: "bind", source: "/etc", options: ["bind"]}]'
     fails 'no such device|unknown filesystem' '.mounts += [{destination: "/a", type: "nonefs", source: "none"}]'
     echo '{' >config.json
-    fails ''
+    fails 'the text ends|unexpected eof'
     rm config.json
     one_error 1 'config.json' "${call[@]}" create --bundle "$BUNDLE" "$ID"
 }
@@ -118,7 +106,7 @@ END
 @test "podman: a failing create is one record: hooks, cgroups, namespaces, the pid file" {
     fails 'hook' '.hooks.createRuntime = [{path: "/bin/false"}]'
     fails 'no such file or directory' '.linux.namespaces |= map(if .type == "network" then .path = "/none" else . end)'
-    fails '' '.linux.resources.unified = {"nonsense": "1"} | .linux.resources.memory.limit = 1'
+    fails 'unified' '.linux.resources.unified = {"nonsense": "1"} | .linux.resources.memory.limit = 1'
     one_error 1 'no such file or directory' "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BASE/none/pid" "$ID"
     nothing_remains
 }
@@ -147,9 +135,7 @@ END
 }
 
 @test "podman: 126 and 127 from what exec says" {
-    waiting_program
-    created
-    "${call[@]}" start "$ID"
+    started
     for pair in nonesuch:127 /none:127 /etc/passwd:126; do
         process_spec . "${pair%:*}"
         run --separate-stderr "${call[@]}" exec --pid-file p --process "$BASE/process.json" --detach "$ID"
@@ -180,7 +166,7 @@ END
     quiet "${bare[@]}" exec "$ID" true
     quiet "${bare[@]}" kill --all "$ID" 15
     quiet "${bare[@]}" kill "$ID" 9
-    wait_end "$(<pidfile)"
+    wait_end "$(<pid)"
     quiet "${bare[@]}" delete --force "$ID"
     nothing_remains
 }
@@ -189,27 +175,23 @@ END
     args true
     created
     "${bare[@]}" start "$ID"
-    wait_end "$(<pidfile)"
+    wait_end "$(<pid)"
     refused 'container not running' "${bare[@]}" kill "$ID" 15
-    [ ! -e "/proc/$(<pidfile)" ] || equal Z "$(awk '{ print $3 }' "/proc/$(<pidfile)/stat")"
+    [ ! -e "/proc/$(<pid)" ] || equal Z "$(awk '{ print $3 }' "/proc/$(<pid)/stat")"
 }
 
 @test "podman: without --root, with XDG_RUNTIME_DIR: one directory for all calls of a user" {
     only_proa 'rootless runc 1.1.5 needs more of this machine'
     mkdir -m 700 "$BASE/user"
-    args true
-    "$RUNTIME" spec --rootless --bundle "$BASE/user"
-    rm -f config.json
-    setpriv --reuid 1000 --regid 1000 --clear-groups "$RUNTIME" spec --rootless --bundle /proc/self/cwd 2>/dev/null || true
+    rm config.json
     chown -R 1000:1000 "$BUNDLE" "$BASE/user"
     user=(setpriv --reuid 1000 --regid 1000 --clear-groups env -i "XDG_RUNTIME_DIR=$BASE/user" "$RUNTIME")
     "${user[@]}" spec --rootless --bundle "$BUNDLE"
     config '.process.terminal = false | .process.args = ["true"]'
-    chown 1000:1000 config.json
-    "${user[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pidfile" "$ID" </dev/null >out 2>&1 3>&-
+    "${user[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$ID" </dev/null >out 2>&1 3>&-
     equal created "$("${user[@]}" state "$ID" | jq -r .status)"
     quiet "${user[@]}" start "$ID"
-    wait_end "$(<pidfile)"
+    wait_end "$(<pid)"
     quiet "${user[@]}" delete --force "$ID"
     equal '' "$(ls -A "$BASE/user/$NAME")"
 }
@@ -217,9 +199,7 @@ END
 # ---- CRI-O ------------------------------------------------------------------------------------------
 
 @test "CRI-O: exec --process FILE ID in the foreground, without a pid file" {
-    waiting_program
-    created
-    "${call[@]}" start "$ID"
+    started
     process_spec . sh -c 'cat; exit 3'
     run --separate-stderr env -i CRI_O_EXTERNAL=1 PATH="$PATH" XDG_RUNTIME_DIR="$BASE" \
         "$RUNTIME" --root "$STATE" exec --process "$BASE/process.json" "$ID" <<<'input'
@@ -238,7 +218,7 @@ END
     args true
     created
     "${bare[@]}" start "$ID"
-    wait_end "$(<pidfile)"
+    wait_end "$(<pid)"
     run --separate-stderr "$RUNTIME" --root "$STATE" kill "$ID" KILL
     matches "$stderr" 'no such process|container not running|invalid process'
     run --separate-stderr "$RUNTIME" --root "$STATE" state nobody
@@ -262,7 +242,7 @@ deaf() {
     args deaf
     created
     "${bare[@]}" start "$ID"
-    until_ok grep -q 'SigBlk:.*fffffffe7ffbfeff' "/proc/$(<pidfile)/status"
+    until_true grep -q 'SigBlk:.*fffffffe7ffbfeff' "/proc/$(<pid)/status"
 }
 
 # arrives NAME NUMBER
@@ -271,7 +251,7 @@ arrives() {
     "${bare[@]}" kill "$ID" "$1"
     while read -r line pending; do
         [ "$line" != ShdPnd: ] || break
-    done <"/proc/$(<pidfile)/status"
+    done <"/proc/$(<pid)/status"
     [ $((0x$pending >> ($2 - 1) & 1)) = 1 ] || complain "$1 is not $2: pending $pending"
 }
 
@@ -320,7 +300,7 @@ arrives() {
 
 @test "conmon: restore's options: without an image it fails with one record" {
     mkdir "$BASE/work"
-    one_error 1 'image|no such file' "${call[@]}" restore --bundle "$BUNDLE" --pid-file "$BUNDLE/pidfile" --no-pivot --no-new-keyring \
+    one_error 1 'image|no such file' "${call[@]}" restore --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" --no-pivot --no-new-keyring \
         --detach --image-path "$BASE/none" --work-path "$BASE/work" --tcp-established --file-locks "$ID"
     nothing_remains
 }

@@ -193,11 +193,8 @@ follow_events() {
     start_waiting
     follow_events 1h
     # It watches when its epoll is there.
-    local deadline=$((SECONDS + 60))
-    until find "/proc/$follower/fd" -lname 'anon_inode:*timerfd*' | grep -q .; do
-        [ $SECONDS -lt $deadline ]
-        read -r -t 0.05 <> <(:) || true
-    done
+    watches() { find "/proc/$follower/fd" -lname 'anon_inode:*timerfd*' | grep -q .; }
+    until_true watches
     echo >"$BUNDLE/rootfs/gate"
     wait "$follower"
     [ ! -s "$BASE/stream" ] || complain "$(cat "$BASE/stream")"

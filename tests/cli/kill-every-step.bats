@@ -1,22 +1,17 @@
+# At each named point of create, run and exec it is killed; `delete --force` must then remove all there is.
 load ../lib/helpers
-
-# A build with -Dfaults=true stops (SIGSTOP) at the PROA_STOP_AT-th named point of create or exec. At each
-# of them it is killed; `delete --force` must then remove all there is. FAULTY is that build.
-
-FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+load ../lib/faults
 
 prepare() {
-    [ "$NAME" = proa ] || skip 'only proa has the stop points'
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    needs_stop_points
     waiting_program
 }
 
-# kill_at N create|run|exec [option…]: prints "killed", or "ended STATUS" past the last point.
-kill_at() {
+# kill_and_delete N create|run|exec [option…]: prints "killed", or "ended STATUS" past the last point.
+kill_and_delete() {
     local arguments=(--bundle "$BUNDLE" "$ID")
     [ "$2" != exec ] || arguments=("$ID" true)
-    PROA_STOP_AT=$1 "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" "${@:2}" "${arguments[@]}" \
-        -- "$RUNTIME" --root "$STATE" delete --force "$ID"
+    kill_at "$@" "${arguments[@]}" -- "$RUNTIME" --root "$STATE" delete --force "$ID"
 }
 
 # at_every_point MINIMUM create|run|exec [option…]
@@ -24,7 +19,7 @@ at_every_point() {
     local n outcome
     for n in $(seq 1 500); do
         [ "$2" != exec ] || start_waiting
-        outcome=$(kill_at "$n" "${@:2}" </dev/null 2>"$BASE/err") ||
+        outcome=$(kill_and_delete "$n" "${@:2}" </dev/null 2>"$BASE/err") ||
             complain "point $n: $outcome, status $?" "$(cat "$BASE/err")"
         nothing_remains || complain "after point $n"
         if [ "$outcome" != killed ]; then
@@ -56,6 +51,7 @@ at_every_point() {
     mkfifo "$BASE/keeper"
     unshare --pid --fork sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
     timeout 60 cat "$BASE/keeper" >/dev/null
+    until_true pgrep -f "^cat $BASE/keeper"
     keeper=$(pgrep -n -f "^cat $BASE/keeper")
     namespace pid "/proc/$keeper/ns/pid"
     at_every_point 10 create

@@ -616,6 +616,7 @@ Read-only'
     mkfifo "$BASE/keeper"
     unshare --user sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
     timeout 60 cat "$BASE/keeper" >/dev/null
+    until_true pgrep -f "^cat $BASE/keeper"
     keeper=$(pgrep -n -f "^cat $BASE/keeper")
     echo '0 100000 65536' >"/proc/$keeper/uid_map"
     echo '0 100000 65536' >"/proc/$keeper/gid_map"

@@ -8,6 +8,7 @@ keeper() {
     mkfifo "$BASE/keeper"
     unshare "$@" sh -c 'echo up >"$1/keeper"; exec cat "$1/keeper"' sh "$BASE" 3>&- &
     timeout 60 cat "$BASE/keeper" >/dev/null
+    until_true pgrep -f "^cat $BASE/keeper"
     keeper=$(pgrep -n -f "^cat $BASE/keeper")
 }
 

@@ -12,7 +12,7 @@ setup_file() {
     export WHY_NOT DEBS ROOT TARBALL
     if [ "$(id -u)" -ne 0 ]; then
         WHY_NOT='needs root'
-    elif ! command -v dh dpkg-buildpackage scdoc >/dev/null; then
+    elif ! type dh dpkg-buildpackage scdoc >/dev/null 2>&1; then
         WHY_NOT='debhelper, dpkg-dev or scdoc is missing (tools/install-deps deb)'
     elif [ -z "${PROA_DEBS:-}" ]; then
         install -D /dev/null "$DEBS/of the user"

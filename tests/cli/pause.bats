@@ -1,7 +1,6 @@
 # Pause and resume, and that nothing stays frozen. Runs on v1 and on v2.
 load ../lib/helpers
-
-FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+load ../lib/faults
 
 prepare() {
     if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
@@ -33,7 +32,7 @@ thaw_cgroup() {
 
 # until_file LINE FILE
 until_file() {
-    timeout 60 sh -c 'until grep -qx "$1" "$2"; do :; done' sh "$1" "$2"
+    until_true grep -qx "$1" "$2"
 }
 
 is_frozen() {
@@ -46,18 +45,13 @@ answering_program() {
     args sh -c 'while read -r line; do echo "$line" >/out; done </in'
 }
 
-# kill_first COMMAND…: at each of its stop points in turn; sets `outcome`.
-kill_at() {
-    outcome=$(PROA_STOP_AT=$1 "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" "${@:2}" "$ID" -- true)
-}
-
 @test "pause and resume: the processes stop, and go on" {
     answering_program
     create
     proa start "$ID"
     exec 8<>"$BUNDLE/rootfs/in" 9<>"$BUNDLE/rootfs/out"
     echo one >&8
-    read -r -t 10 -u 9 answer
+    read -r -t 60 -u 9 answer
     equal one "$answer"
     proa pause "$ID"
     status_is paused
@@ -68,7 +62,7 @@ kill_at() {
     [ "$status" -ne 0 ]
     proa resume "$ID"
     status_is running
-    read -r -t 10 -u 9 answer
+    read -r -t 60 -u 9 answer
     equal two "$answer"
     exec 8>&- 9>&-
 }
@@ -251,11 +245,10 @@ kill_at() {
 }
 
 @test "pause killed on the way: resume mends it, and so does delete" {
-    [ "$NAME" = proa ] || skip 'only proa has the stop points'
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    needs_stop_points
     start_waiting
     for n in $(seq 20); do
-        kill_at "$n" pause
+        outcome=$(kill_at "$n" pause "$ID" -- true)
         case $(proa state "$ID" | jq -r .status) in
             paused) proa resume "$ID" ;;
         esac
@@ -264,7 +257,7 @@ kill_at() {
     done
     equal 'ended 0' "$outcome"
     [ "$n" -gt 2 ]
-    kill_at 2 pause
+    equal killed "$(kill_at 2 pause "$ID" -- true)"
     proa delete --force "$ID"
     nothing_remains
 }

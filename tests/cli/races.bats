@@ -1,19 +1,9 @@
 # Two commands for one container at the same moment: one of them stops itself at a named point, the other comes between.
 load ../lib/helpers
-
-# A build with -Dfaults=true stops (SIGSTOP) at the PROA_STOP_AT-th named point.
-FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+load ../lib/faults
 
 prepare() {
-    [ "$NAME" = proa ] || skip 'only proa has the stop points'
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
-}
-
-# stopped COMMAND…: at its first point; its pid in $stopped.
-stopped() {
-    PROA_STOP_AT=1 "$FAULTY" --root "$STATE" "$@" </dev/null >"$BASE/out" 2>"$BASE/err" 3>&- &
-    stopped=$!
-    timeout 60 sh -c 'until grep -q "^State:.T" "/proc/$1/status" 2>/dev/null; do :; done' sh "$stopped"
+    needs_stop_points
 }
 
 # goes_on STATUS [TEXT]: the stopped command continues, and ends so.
@@ -27,7 +17,7 @@ goes_on() {
 
 @test "pause, and a delete comes first: the container does not run" {
     start_waiting
-    stopped pause "$ID"
+    stopped_at 1 pause "$ID"
     proa delete --force "$ID"
     goes_on 1 'container not running'
     nothing_remains
@@ -35,7 +25,7 @@ goes_on() {
 
 @test "update, and a delete comes first: the container does not run" {
     start_waiting
-    stopped update --pids-limit 70 "$ID"
+    stopped_at 1 update --pids-limit 70 "$ID"
     proa delete --force "$ID"
     goes_on 1 'container not running'
     nothing_remains
@@ -43,15 +33,15 @@ goes_on() {
 
 @test "exec, and a delete comes first: the container has stopped" {
     start_waiting
-    stopped exec "$ID" true
+    stopped_at 1 exec "$ID" true
     proa delete --force "$ID"
     goes_on 255 'cannot exec in a stopped container'
     nothing_remains
 }
 
 @test "start, and a delete comes first: the container has stopped" {
-    proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
-    stopped start "$ID"
+    create
+    stopped_at 1 start "$ID"
     proa delete --force "$ID"
     goes_on 1 'cannot start a container that has stopped'
     nothing_remains
@@ -59,17 +49,18 @@ goes_on() {
 
 @test "audit, and a delete comes first: the container does not run" {
     start_waiting
-    stopped audit "$ID"
+    stopped_at 1 audit "$ID"
     proa delete --force "$ID"
     goes_on 1 'container not running'
     nothing_remains
 }
 
 @test "audit of one that has stopped, and a delete comes first: it does not exist" {
-    proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
+    create
+    pid=$(pid_of)
     proa kill "$ID" KILL
-    timeout 60 sh -c 'until "$@" | grep -q stopped; do :; done' sh "$RUNTIME" --root "$STATE" state "$ID"
-    stopped audit "$ID"
+    wait_end "$pid"
+    stopped_at 1 audit "$ID"
     proa delete "$ID"
     goes_on 1 'does not exist'
     nothing_remains
@@ -77,7 +68,7 @@ goes_on() {
 
 @test "delete takes state.json away first: what is half removed is no container" {
     command -v strace >/dev/null || skip 'strace is missing'
-    proa create --bundle "$BUNDLE" "$ID" </dev/null >"$BASE/created" 2>&1
+    create
     proa kill "$ID" KILL
     strace -f -o "$BASE/calls" -e trace=unlinkat "$RUNTIME" --root "$STATE" delete --force "$ID"
     matches "$(grep -m 1 -E '"(state.json|init|plan|exec.fifo)"' "$BASE/calls")" 'state\.json'
@@ -85,7 +76,7 @@ goes_on() {
 
 @test "delete --force, and a pause comes first: nothing stays frozen" {
     start_waiting
-    stopped delete --force "$ID"
+    stopped_at 1 delete --force "$ID"
     proa pause "$ID"
     goes_on 0
     nothing_remains
@@ -94,7 +85,7 @@ goes_on() {
 @test "kill, and a pause comes first: it ends" {
     start_waiting
     pid=$(pid_of)
-    stopped kill "$ID" KILL
+    stopped_at 1 kill "$ID" KILL
     proa pause "$ID"
     goes_on 0
     wait_end "$pid"
@@ -107,7 +98,7 @@ goes_on() {
     config '.linux.cgroupsPath = $p' --arg p "/$ID/c"
     start_waiting
     pid=$(pid_of)
-    stopped pause "$ID"
+    stopped_at 1 pause "$ID"
     above=/sys/fs/cgroup/freezer/$ID
     echo FROZEN >"$above/freezer.state"
     proa kill "$ID" KILL || true

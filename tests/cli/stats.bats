@@ -15,15 +15,6 @@ terminal() {
     $CONSOLE --size "$1" "${@:2}" >"$BASE/screen" 2>"$BASE/screen.err" || complain "$(cat "$BASE/screen.err")"
 }
 
-# until_true command…: within a minute.
-until_true() {
-    local deadline=$((SECONDS + 60))
-    until "$@"; do
-        [ $SECONDS -lt $deadline ] || complain "never true: $*"
-        read -r -t 0.05 <> <(:) || true
-    done
-}
-
 two_containers() {
     CONTAINER=$ID-b start_waiting
     CONTAINER=$ID-a start_waiting

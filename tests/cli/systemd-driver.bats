@@ -1,4 +1,5 @@
 load ../lib/helpers
+load ../lib/faults
 
 # The systemd driver against a service manager that is none: what is asked of it, and what happens when it fails.
 # tests/cli/systemd.bats has the real one.
@@ -184,14 +185,13 @@ calls() {
 }
 
 @test "kill at every step of create: no cgroup in any hierarchy, no process" {
-    FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    needs_stop_points
     fake_systemd fine
     waiting_program
     local n outcome=killed
     for ((n = 1; n < 100; n++)); do
-        outcome=$(PROA_STOP_AT=$n "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" \
-            "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err") ||
+        outcome=$(kill_at "$n" --systemd-cgroup create --bundle "$BUNDLE" "$ID" \
+            -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err") ||
             complain "point $n: $outcome, status $?" "$(cat "$BASE/err")"
         nothing_remains || complain "after point $n"
         [ "$outcome" = killed ] || break
@@ -217,22 +217,19 @@ calls() {
 
 # kill_with_member POINT: the creator is killed there, with another process in the container's cgroups that ends a second after.
 kill_with_member() {
-    local creator dir
-    PROA_STOP_AT=$1 "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
-    creator=$!
-    timeout 60 sh -c 'until grep -q "^State:.T" "/proc/$1/status"; do :; done' sh $creator
+    local dir
+    stopped_at "$1" --systemd-cgroup create --bundle "$BUNDLE" "$ID" 4>&-
     sh -c 'until [ -e "$1" ]; do sleep 0.05; done; exec sleep 1' sh "$BASE/leave" 3>&- 4>&- &
     for dir in $(cgroups_named "$UNIT"); do
         echo $! >"$dir/cgroup.procs"
     done
-    kill -KILL $creator
-    wait $creator || true
+    kill -KILL "$stopped"
+    wait "$stopped" || true
     touch "$BASE/leave"
 }
 
 @test "killed before its process is recorded: the unit is stopped though the last one in it has yet to end" {
-    FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    needs_stop_points
     fake_systemd fine
     waiting_program
     kill_with_member 6

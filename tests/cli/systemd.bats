@@ -1,4 +1,5 @@
 load ../lib/helpers
+load ../lib/faults
 
 # The systemd driver with a real systemd: the machine's for root, his own for a user who has logged in. For a machine that has
 # none: tests/vm/run --systemd [--user tester].
@@ -234,14 +235,12 @@ unit_gone() {
 }
 
 @test "kill at every step of create: no unit, no cgroup, no process" {
-    FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
-    only_proa 'only proa has the stop points'
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    needs_stop_points
     waiting_program
     local n outcome=killed
     for ((n = 1; n < 100; n++)); do
-        outcome=$(PROA_STOP_AT=$n "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" --systemd-cgroup create --bundle "$BUNDLE" \
-            "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err") ||
+        outcome=$(kill_at "$n" --systemd-cgroup create --bundle "$BUNDLE" "$ID" \
+            -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err") ||
             complain "point $n: $outcome, status $?" "$(cat "$BASE/err")"
         unit_gone || complain "after point $n"
         nothing_remains || complain "after point $n"

@@ -1,7 +1,6 @@
 # New limits for a container that lives, seen in the files of its cgroups. Runs on v1 and on v2.
 load ../lib/helpers
-
-FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+load ../lib/faults
 
 prepare() {
     if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
@@ -354,12 +353,11 @@ update_refused() {
 }
 
 @test "update: killed anywhere on the way, the next one succeeds" {
-    [ "$NAME" = proa ] || skip 'only proa has the stop points'
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true (build-faults)'
+    needs_stop_points
     limits '{"memory": {"limit": 67108864}, "pids": {"limit": 50}}'
     start_waiting
     for n in $(seq 100); do
-        outcome=$(PROA_STOP_AT=$n "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" update --memory 96m --pids-limit 60 "$ID" -- true)
+        outcome=$(kill_at "$n" update --memory 96m --pids-limit 60 "$ID" -- true)
         status_is running
         equal hello "$(proa exec "$ID" echo hello)"
         proa update --memory 64m --pids-limit 50 "$ID"

@@ -1,6 +1,23 @@
-# shellcheck shell=bash disable=SC2015,SC2154
+# shellcheck shell=bash disable=SC2015,SC2119,SC2120,SC2154
 # What the tests of the contract with engines share. `call` is the runtime with the global options of an engine, in its
 # order; the tests add the command as that engine writes it.
+
+can_pause() {
+    [ -d /sys/fs/cgroup/freezer ] || [ -f /sys/fs/cgroup/cgroup.controllers ] || skip 'no freezer'
+}
+
+# created [OPTION…]: what `call` creates from the bundle; its pid is in the file pid there, its output in $BASE/out. Its streams
+# are not the test's: bats waits for whoever holds those.
+created() {
+    "${call[@]}" create --bundle "$BUNDLE" --pid-file "$BUNDLE/pid" "$@" "$ID" </dev/null >"$BASE/out" 2>&1 3>&-
+}
+
+# started: one that runs until it is killed.
+started() {
+    waiting_program
+    created
+    "${call[@]}" start "$ID"
+}
 
 # quiet COMMAND…: succeeds, says nothing on either stream, and nobody holds them afterwards.
 quiet() {
@@ -40,13 +57,4 @@ one_error() {
 # process_spec FILTER WORD…: $BASE/process.json, what exec --process takes.
 process_spec() {
     jq ".process | .args = \$ARGS.positional | $1" "$BUNDLE/config.json" --args -- "${@:2}" >"$BASE/process.json"
-}
-
-# until_ok COMMAND…: until it succeeds, at most ten seconds long.
-until_ok() {
-    local end=$((SECONDS + 10))
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -le $end ] || complain "never: $*" || return
-        sleep 0.02
-    done
 }

@@ -141,6 +141,15 @@ wait_end() {
     "$HARNESS" wait "$1"
 }
 
+# until_true COMMAND…: within a minute.
+until_true() {
+    local deadline=$((SECONDS + 60))
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $deadline ] || complain "never: $*" || return
+        sleep 0.02
+    done
+}
+
 # ---- Assertions -------------------------------------------------------------------------------
 
 complain() {
