@@ -182,7 +182,10 @@ prepare() {
 @test "--systemd-cgroup takes the place of --cgroup-manager" {
     only_proa 'runc has no --cgroup-manager'
     config '.linux.cgroupsPath = "/a"'
-    refused 'expected cgroupsPath to be of format' "$RUNTIME" --systemd-cgroup --cgroup-manager disabled --root "$STATE" plan --bundle "$BUNDLE"
+    # Whoever is not root is warned that the plan is root's.
+    run --separate-stderr "$RUNTIME" --systemd-cgroup --cgroup-manager disabled --root "$STATE" plan --bundle "$BUNDLE"
+    equal 1 "$status"
+    contains "${stderr_lines[-1]}" 'expected cgroupsPath to be of format'
 }
 
 @test "the default --root: XDG_RUNTIME_DIR for an ordinary user, created 0700 and sticky" {

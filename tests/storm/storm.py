@@ -1,5 +1,5 @@
-"""storm.py BASE: the storm itself. BASE is a directory with a bundle's parts that tests/storm/run has made. Starts the engines, waits,
-looks for all that might be left of them in the whole machine, and prints the figures."""
+"""storm.py --base BASE …: the storm itself. BASE is a directory with a bundle's parts that tests/storm/run has made. Starts the
+engines, waits, looks for all that might be left of them in the whole machine, and prints the figures."""
 import argparse
 import os
 import pickle
@@ -9,19 +9,24 @@ import subprocess
 import sys
 import time
 
-from containers import hierarchies
+from leftovers import leftovers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def cycle_range(text):
+    """N, or N-M."""
+    first, _, last = text.partition("-")
+    return int(first), int(last or first)
+
+
 def settings(options):
     mark = os.path.basename(options.base)
-    first, last = (int(x) for x in (options.cycles + "-" + options.cycles).split("-")[:2]) if options.cycles else (0, None)
     return {
         "base": options.base, "mark": f"PROA_STORM={mark}", "parent": f"/{mark}", "seed": options.seed,
         "runtime": options.runtime, "options": ["--systemd-cgroup"] if options.systemd else [], "systemd": options.systemd,
         "jq": options.jq, "blows": options.blows / 100, "until": time.time() + options.seconds,
-        "stop": f"{options.base}/stop", "cycles": (first, last),
+        "stop": f"{options.base}/stop", "cycles": options.cycles,
     }
 
 
@@ -32,80 +37,6 @@ def start_engine(options, storm, number):
     environment = dict(os.environ, PROA_STORM=storm["mark"].partition("=")[2])
     return subprocess.Popen([options.harness, "subreaper", sys.executable, "-BS", f"{HERE}/engine.py", options.base, str(number)],
                             env=environment)
-
-
-# ---- What is left -----------------------------------------------------------------------------
-
-def read(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read().decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def processes(base):
-    """Those that live, below us or marked, in cgroups of ours or with mounts of ours."""
-    mark = os.path.basename(base)
-    own = {os.getpid()}
-    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
-        if pid in own or not read(f"/proc/{pid}/cmdline"):
-            continue
-        for what in "environ", "cgroup", "mountinfo":
-            if mark in read(f"/proc/{pid}/{what}"):
-                yield f"process {pid} ({read(f'/proc/{pid}/comm').strip()}): its {what} names {mark}"
-
-
-def descendants():
-    """We are a subreaper: whatever an engine has left alive or unreaped has come to us."""
-    try:
-        return [f"a child: {os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)}"]
-    except ChildProcessError:
-        return []
-
-
-def cgroups(storm):
-    """Each engine's parent is what it has named; that there is nothing below is what rmdir says."""
-    for top in hierarchies():
-        for path, _, _ in os.walk(f"{top}{storm['parent']}", topdown=False):
-            if path.count("/") > f"{top}{storm['parent']}".count("/") + 1:
-                yield f"cgroup {path}"
-            else:
-                yield from remove(path)
-
-
-def units():
-    """The slice is systemd's to keep; scopes in it would show."""
-    left = subprocess.run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "storm*.scope"], text=True,
-                          stdout=subprocess.PIPE, check=True).stdout
-    subprocess.run(["systemctl", "stop", "storm.slice"], check=False)
-    return [f"unit {line}" for line in left.splitlines()]
-
-
-def remove(path):
-    try:
-        os.rmdir(path)
-    except OSError as error:
-        yield f"cgroup {path}: {error.strerror}"
-
-
-def files(base, engines):
-    for number in range(engines):
-        for path, directories, names in os.walk(f"{base}/{number}"):
-            relative = path[len(f"{base}/{number}"):]
-            yield from (f"directory {path}/{d}" for d in directories if relative or d not in ("root", "bundle"))
-            yield from (f"file {path}/{n}" for n in names if relative not in ("", "/bundle"))
-
-
-def leftovers(storm, engines):
-    base = storm["base"]
-    yield from descendants()
-    yield from processes(base)
-    yield from cgroups(storm)
-    yield from files(base, engines)
-    yield from units() if storm["systemd"] else []
-    for what in "/proc/self/mountinfo", "/proc/net/unix":
-        yield from (f"{what}: {line}" for line in read(what).splitlines() if base in line)
 
 
 # ---- Report -----------------------------------------------------------------------------------
@@ -143,8 +74,9 @@ def main():
     add("--seconds", type=float, default=60, help="how long")
     add("--engines", type=int, default=8, help="how many at a time")
     add("--seed", default=str(random.SystemRandom().randrange(10 ** 6)), help="of everything that is drawn")
-    add("--blows", type=float, default=30, help="percent of the commands that SIGKILL is meant for: most end before it comes; a third as many are stopped and continued")
-    add("--cycles", help="N or N-M: these only, over and over, to reproduce what the report says")
+    add("--blows", type=float, default=30,
+        help="percent of the commands that SIGKILL is meant for: most end before it comes; a third as many are stopped and continued")
+    add("--cycles", type=cycle_range, default=(0, None), help="N or N-M: these only, over and over, to reproduce what the report says")
     add("--systemd", action="store_true", help="let systemd make the cgroups")
     add("--verbose", action="store_true", help="print all answers other than success")
     for name in "base", "runtime", "harness", "jq":
