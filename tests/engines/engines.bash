@@ -11,6 +11,7 @@
 # engine sees, and nothing of the runtime.
 
 source "$BATS_TEST_DIRNAME/../lib/common.bash"
+source "$BATS_TEST_DIRNAME/host.bash"
 export REPO RUNTIME NAME
 
 engine_begin() {
@@ -20,6 +21,7 @@ engine_begin() {
     mkdir "$BASE/daemons"
     export BASE
     cgroup_list >"$BASE/cgroups-before"
+    host_begin
 }
 
 # engine_needs PACKAGE…: installs what is missing. Where that fails, the file is skipped.
@@ -110,7 +112,7 @@ cgroup_list() {
 # ---- The end ---------------------------------------------------------------------------------
 
 # engine_end [CGROUP PATTERN]: stops the daemons and removes $BASE. Fails when a process, a mount or, if a pattern
-# (grep -E) says which are the file's, a cgroup is left.
+# (grep -E) says which are the file's, a cgroup is left, and when something of the machine is not as it was.
 engine_end() {
     local name failed=0
     [ -n "${BASE:-}" ] || return 0
@@ -123,6 +125,7 @@ engine_end() {
     mounts_below | tac | xargs -r -n 1 umount -l
     [ -z "${1:-}" ] || wait_until 10 no_cgroup "$1" || { echo "left: cgroups: $(cgroups_of "$1")" >&2; failed=1; }
     [ -z "${1:-}" ] || cgroups_of "$1" | sort -r | xargs -r rmdir 2>/dev/null || true
+    wait_until 20 host_as_it_was || { echo "changed on this machine: $(host_as_it_was)" >&2; failed=1; }
     rm -rf --one-file-system "$BASE"
     return $failed
 }

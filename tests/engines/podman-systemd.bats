@@ -12,7 +12,7 @@ setup_file() {
 
 begin() {
     podman_begin
-    nat_works || printf '[network]\nfirewall_driver = "none"\n' >>"$BASE/containers.conf"
+    nat_works || echo 'firewall_driver = "none"' >>"$BASE/containers.conf"      # its last table is network's
     manager set-environment "CONTAINERS_CONF=$BASE/containers.conf" "CONTAINERS_STORAGE_CONF=$BASE/storage.conf"
     notifier
 }

@@ -66,11 +66,12 @@ podman_end() {
     engine_end "/$(basename "$BASE")(/|\$)"
 }
 
-# The cgroups that podman itself keeps: its own and, in the hierarchies of v1 that have no controller, those of pods.
+# The cgroups that podman itself keeps: its own, that for containers which name none and, in the hierarchies of v1 that have no
+# controller, those of pods.
 remove_parents() {
     local base
     base=/$(basename "$BASE")
-    cgroups_of "$base(/conmon)?\$|(systemd|unified)$base/[0-9a-f]{64}\$" | sort -r | xargs -r rmdir 2>/dev/null || true
+    cgroups_of "($base|/libpod_parent)(/conmon)?\$|(systemd|unified)$base/[0-9a-f]{64}\$" | sort -r | xargs -r rmdir 2>/dev/null || true
 }
 
 configure() {
@@ -94,6 +95,9 @@ $NAME = ["$BASE/runtime/$NAME"]
 log_driver = "k8s-file"
 netns = "none"
 default_ulimits = ["nofile=$(hard_limit -n)", "nproc=$(hard_limit -u)"]
+
+[network]
+network_config_dir = "$home/networks"
 EOF
     cat >"$BASE/storage.conf" <<EOF
 [storage]
@@ -122,9 +126,11 @@ systemd_here() {
 }
 
 # wrapper PROGRAM: $BASE/bin/PROGRAM. Root's containers get a parent of their own, so that one sees whether cgroups are left.
+# What builds images gives its steps a bridge, with rules and forwarding, and keeps a cache in /var/lib: root's does so apart.
 wrapper() {
-    local prefix=() parent=()
+    local prefix=() parent=() apart=()
     [ "$AS" != user ] || prefix=("$BATS_TEST_DIRNAME/as-user" "$BASE/user")
+    rootless || apart=("$BATS_TEST_DIRNAME/apart" "$BASE/apart")
     [ "$1" != podman ] || rootless || [ "$(cgroup_manager)" = systemd ] || parent=(--cgroup-parent "/$(basename "$BASE")")
     cat >"$BASE/bin/$1" <<EOF
 #!/bin/bash
@@ -138,6 +144,9 @@ run | create) [[ " \$* " == *' --cgroups='* ]] || set -- "\$1" ${parent[*]} "\${
 esac
 case \$1,\$2 in
 pod,create) set -- pod create ${parent[*]} "\${@:3}" ;;
+esac
+case $1,\$1,\$3 in
+buildah,* | podman,build,* | podman,*,build | podman,commit,* | podman,import,*) exec ${apart[*]} env "\${settings[@]}" /usr/bin/$1 "\$@" ;;
 esac
 exec ${prefix[*]} env "\${settings[@]}" /usr/bin/$1 "\$@"
 EOF
