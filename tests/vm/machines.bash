@@ -22,8 +22,8 @@ whole | selinux      | --selinux                                      | process 
 whole | engines      | --engines --systemd -e CONTROL=crun            | engines/podman-systemd
 whole | engines      | --engines --systemd --user tester -e CONTROL=crun | engines/podman-systemd engines/podman
 whole | engines      | --engines --systemd                            | engines/podman engines/podman-options engines/buildah engines/conmon
-whole | engines      | --engines --systemd                            | engines/containerd engines/cri
-whole | engines      | --engines --systemd                            | engines/docker engines/docker-options engines/docker-daemon engines/buildkit
+whole | engines      | --engines --systemd                            | engines/containerd engines/containerd-tasks engines/cri
+whole | engines      | --engines --systemd                            | engines/docker engines/docker-options engines/docker-daemon engines/docker-userns engines/buildkit
 whole | engines-v2   | --engines                                      | engines/podman-options
 whole | qemu         | -k qemu --apparmor --disk 1G --huge-pages 32   | cgroups2 process checkpoint
 whole | qemu-systemd | -k qemu --systemd --disk 1G --huge-pages 32    | systemd
