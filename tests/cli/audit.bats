@@ -369,9 +369,8 @@ exec_often() {
     all_capabilities CAP_SYS_ADMIN
     running
     proa exec --detach "$ID" unshare -m sh -c 'exec cat /gate' </dev/null >/dev/null 2>&1
-    until run proa audit --json "$ID" && [ "$(findings note)" = /linux/namespaces ]; do
-        [ "$SECONDS" -lt 60 ] || complain "$output"
-    done
+    noted() { run proa audit --json "$ID" && [ "$(findings note)" = /linux/namespaces ]; }
+    until_true noted
 }
 
 @test "namespaces: new ones, joined ones" {
