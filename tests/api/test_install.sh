@@ -67,3 +67,7 @@ END
 if [ "$(id -u)" -eq 0 ] && [ -x /bin/busybox ]; then run_example; fi
 ninja -C "$build" uninstall >/dev/null
 [ -z "$(find "$dir/root" ! -type d 2>/dev/null)" ]
+
+# Without a build there is nothing to remove, and that is said.
+if env -u MAKEFLAGS make -s -C "$source" uninstall BUILD="$dir/none" 2>"$dir/errors"; then exit 1; fi
+grep -q 'Nothing has been installed' "$dir/errors"
