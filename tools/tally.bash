@@ -27,7 +27,7 @@ seconds_since() {
 # bats_suite NAME FILE: a file of command tests, with RUNTIME and FAULTY from the environment.
 bats_suite() {
     local log=$logs/${1//\//-}.tap start=$EPOCHREALTIME plan results ok skip
-    timeout --foreground -k 10 "${SUITE_SECONDS:-400}" bats --tap -T "$2" >"$log" 2>&1 </dev/null
+    timeout --foreground -k 10 "${SUITE_SECONDS:-1000}" bats --tap -T "$2" >"$log" 2>&1 </dev/null
     plan=$(sed -n '1s/^1\.\.//p' "$log")
     results=$(grep -c -E '^(not )?ok ' "$log")
     ok=$(grep -c '^ok ' "$log")
