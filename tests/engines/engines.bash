@@ -52,12 +52,12 @@ start_daemon() {
     echo $! >"$BASE/daemons/$1"
 }
 
-# stop_daemon NAME [SIGNAL]: and waits for its end; after 20 seconds it is killed.
+# stop_daemon NAME [SIGNAL]: and waits for its end; after a minute it is killed.
 stop_daemon() {
     local pid
     pid=$(cat "$BASE/daemons/$1")
     kill -"${2:-TERM}" "$pid" 2>/dev/null || true
-    wait_until 20 ended "$pid" || { kill -KILL "$pid"; wait_until 5 ended "$pid"; }
+    wait_until 60 ended "$pid" || { kill -KILL "$pid"; wait_until 5 ended "$pid"; }
     rm "$BASE/daemons/$1"
 }
 
@@ -120,12 +120,12 @@ engine_end() {
         [ -e "$name" ] || continue
         stop_daemon "$(basename "$name")" || failed=1
     done
-    wait_until 10 no_process || { echo "left: processes: $(processes)" >&2; processes | xargs -r kill -KILL; failed=1; }
+    wait_until 60 no_process || { echo "left: processes: $(processes)" >&2; processes | xargs -r kill -KILL; failed=1; }
     mounts_below | grep . >&2 && failed=1
     mounts_below | tac | xargs -r -n 1 umount -l
-    [ -z "${1:-}" ] || wait_until 10 no_cgroup "$1" || { echo "left: cgroups: $(cgroups_of "$1")" >&2; failed=1; }
+    [ -z "${1:-}" ] || wait_until 60 no_cgroup "$1" || { echo "left: cgroups: $(cgroups_of "$1")" >&2; failed=1; }
     [ -z "${1:-}" ] || cgroups_of "$1" | sort -r | xargs -r rmdir 2>/dev/null || true
-    wait_until 20 host_as_it_was || { echo "changed on this machine: $(host_as_it_was)" >&2; failed=1; }
+    wait_until 60 host_as_it_was || { echo "changed on this machine: $(host_as_it_was)" >&2; failed=1; }
     rm -rf --one-file-system "$BASE"
     return $failed
 }
