@@ -10,7 +10,7 @@ setup_file() {
         echo daemon:100000:65536 | tee "$0/etc/subuid" >"$0/etc/subgid" &&
         mount --bind "$0/etc" /etc && mount -t tmpfs none /opt'
     docker_begin '."userns-remap" = "daemon" | del(.containerd)'
-    docker run -d --name shared --ipc shareable busy sleep 1000 >/dev/null
+    docker run -d --name shared --ipc shareable busy sleep 100000 >/dev/null
 }
 
 teardown_file() {
@@ -73,7 +73,7 @@ mapped=$'0 100000 65536'
         --pid container:shared --ipc container:shared --network container:shared
     local namespaces
     namespaces=$(cd "/proc/$(the .State.Pid shared)/ns" && readlink user ipc net)
-    says $'sleep 1000 \n'"$namespaces"
+    says $'sleep 100000 \n'"$namespaces"
 }
 
 @test "--sysctl, --hostname, --init, --ulimit" {

@@ -6,7 +6,7 @@ load docker
 
 setup_file() {
     docker_begin
-    docker run -d --name shared busy sleep 1000 >/dev/null
+    docker run -d --name shared busy sleep 100000 >/dev/null
 }
 
 teardown_file() {
@@ -327,12 +327,12 @@ trapping_box() {
     run docker ps --format '{{.Names}} {{.Image}} {{.State}}'
     says 'shared busy running'
     pid=$(the .State.Pid shared)
-    [ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep 1000 ' ]
+    [ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep 100000 ' ]
 }
 
 @test "top" {
     run docker top shared
-    mentions PID CMD 'sleep 1000'
+    mentions PID CMD 'sleep 100000'
     run docker top shared -o pid,comm
     mentions COMMAND sleep
 }
