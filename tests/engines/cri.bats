@@ -20,6 +20,8 @@ setup_file() {
 
 teardown_file() {
     pod_end "${SHARED:-}" || true
+    # What CNI keeps where no option moves it.
+    grep -q -x 'file /var/lib/cni' "$BASE/host-before" || rmdir /var/lib/cni/results /var/lib/cni || true
     containerd_end
 }
 
