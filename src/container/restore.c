@@ -107,6 +107,7 @@ static int take_console(struct op *op, struct restore *r, int *fd)
     return 0;
 }
 
+/* After "setup-namespaces" the mounts are made; at "post-restore" all is there, and nothing runs yet. */
 static int hear(struct op *op, void *data, const struct criu_notice *n)
 {
     struct restore *r = data;
@@ -114,6 +115,8 @@ static int hear(struct op *op, void *data, const struct criu_notice *n)
     stop_at(n->stage);
     if (str_eq(n->stage, "setup-namespaces"))
         return set_up(op, r, n->pid);
+    if (str_eq(n->stage, "post-restore") && (r->c.plan->new_ns & CLONE_NEWNS))
+        return criu_restrict_mounts(op, r->c.plan, r->c.launch.pid);
     if (str_eq(n->stage, "orphan-pts-master"))
         return take_console(op, r, n->fd);
     return 0;

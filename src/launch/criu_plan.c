@@ -33,7 +33,7 @@ static const struct join *find_join(uint64_t type)
     return j->type ? j : NULL;
 }
 
-static int open_inside(int root, const char *path)
+int criu_open_inside(int root, const char *path)
 {
     struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
     int fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
@@ -47,7 +47,7 @@ static int open_inside(int root, const char *path)
  * not count. false: it is not there. */
 static bool resolve(int root, const char *path, bool files, char ret[PATH_SIZE])
 {
-    auto_close int fd = open_inside(root, path);
+    auto_close int fd = criu_open_inside(root, path);
     char link[32];
     struct stat st;
     ssize_t n;
@@ -215,12 +215,12 @@ static int open_parent(struct arena *a, int root, const char *path, const char *
     int r = make_path(a, root, parent, true);
 
     *ret_name = slash + 1;
-    return r < 0 ? r : open_inside(root, parent);
+    return r < 0 ? r : criu_open_inside(root, parent);
 }
 
 static int make_path(struct arena *a, int root, const char *path, bool directory)
 {
-    auto_close int there = open_inside(root, path), parent = -1, file = -1;
+    auto_close int there = criu_open_inside(root, path), parent = -1, file = -1;
     const char *name;
 
     if (there != -ENOENT)

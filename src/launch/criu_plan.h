@@ -18,3 +18,11 @@ void criu_describe_restore(const struct plan *p, const struct criu_joined *joine
 /* Makes what config.json wants to mount on and the root file system, open as `root`, does not have: it may not be the one
  * that was checkpointed. */
 int criu_make_targets(struct op *op, const struct plan *p, int root);
+
+/* criu_mounts.c: gives bind mounts what they lack of ro, nosuid, nodev and noexec, before the restored processes, of which
+ * `pid` is one, go on. Where a source is bound twice with the same options, criu takes each for a copy of the other that has
+ * them already, but binds the bare source. */
+int criu_restrict_mounts(struct op *op, const struct plan *p, pid_t pid);
+
+/* O_PATH, where the container sees it. -errno. */
+int criu_open_inside(int root, const char *path);

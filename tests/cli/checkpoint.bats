@@ -216,6 +216,25 @@ nothing_of() {
     [ "$(grep -c 'Read-only file system' <<<"$output")" -eq 4 ] || complain "$output"
 }
 
+@test "restore: a directory that is bound read-only more than once is so everywhere" {
+    needs_criu
+    mkdir "$BASE/shared"
+    mkdir -p "$BUNDLE/rootfs/var"
+    add_mount /one bind "$BASE/shared" bind ro
+    add_mount /two bind "$BASE/shared" bind ro
+    add_mount /var/below bind "$BASE/shared" bind ro
+    add_mount /writable bind "$BASE/shared" bind
+    config '.linux.readonlyPaths += ["/var"]'
+    start_counting
+    checkpoint
+    restore
+    counts_on
+    proa audit "$ID"
+    run proa exec "$ID" touch /one/x /two/x /var/below/x /var/x
+    [ "$(grep -c 'Read-only file system' <<<"$output")" -eq 4 ] || complain "$output"
+    proa exec "$ID" touch /writable/x
+}
+
 @test "restore: a new root file system gets what is mounted on" {
     needs_criu
     add_mount /deep/down/file bind "$BASE/file" bind
