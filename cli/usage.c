@@ -81,11 +81,18 @@ static int look_at_listed(void *data, struct proa_state *state)
     return 0;
 }
 
-static int note_bad(void *data, const char *id, const char *message)
+/* The message does not tell one that is damaged from one that is just being deleted: an error does. */
+static int look_again(void *data, const char *id, const char *message)
 {
     struct looking *l = data;
+    struct proa_error *error = NULL;
+    struct proa_state *state;
 
-    note_problem(l->look, id, message);
+    (void) message;
+    if (proa_state(l->cli->proa, id, &state, &error) == 0)
+        proa_state_free(state);
+    else
+        pass_over(l, id, error);
     return 0;
 }
 
@@ -93,7 +100,7 @@ static int look_at_all(struct looking *l)
 {
     struct proa_error *error = NULL;
 
-    if (proa_list(l->cli->proa, look_at_listed, note_bad, l, &error) < 0)
+    if (proa_list(l->cli->proa, look_at_listed, look_again, l, &error) < 0)
         return cli_fail_error(l->cli, error);
     return 0;
 }

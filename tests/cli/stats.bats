@@ -134,6 +134,15 @@ two_containers() {
     [ ! -s "$BASE/stream.err" ] || complain "$(cat "$BASE/stream.err")"
 }
 
+@test "stats --all: one that is just being deleted is no problem" {
+    start_waiting
+    mkdir "$STATE/$ID-x" # state.json goes first
+    run -0 --separate-stderr proa stats --all --json --no-stream
+    equal "[\"$ID\"]" "$(jq -c '.containers | map(.id)' <<<"$output")"
+    equal '' "$stderr"
+    rmdir "$STATE/$ID-x"
+}
+
 @test "stats --all: one whose state is damaged keeps nobody from the others" {
     start_waiting
     mkdir "$STATE/$ID-x"
