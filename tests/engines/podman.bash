@@ -146,9 +146,10 @@ case \$1,\$2 in
 pod,create) set -- pod create ${parent[*]} "\${@:3}" ;;
 esac
 case $1,\$1,\$3 in
-buildah,* | podman,build,* | podman,*,build | podman,commit,* | podman,import,*) exec ${apart[*]} env "\${settings[@]}" /usr/bin/$1 "\$@" ;;
+buildah,* | podman,build,* | podman,*,build | podman,commit,* | podman,import,*) apart=(${apart[*]}) ;;
+*) apart=() ;;
 esac
-exec ${prefix[*]} env "\${settings[@]}" /usr/bin/$1 "\$@"
+exec ${prefix[*]} "\${apart[@]}" env "\${settings[@]}" /usr/bin/$1 "\$@"
 EOF
     chmod 755 "$BASE/bin/$1"
 }
