@@ -149,15 +149,18 @@ EOF
 }
 
 @test "a build that is interrupted ends its step" {
-    printf '%s\n' "FROM $IMAGE" 'RUN echo begun; exec sleep 4711' >"$CONTEXT/Containerfile"
+    # Others sleep as well.
+    local seconds=$((1000000 + $$))
+    printf '%s\n' "FROM $IMAGE" "RUN echo begun; exec sleep $seconds" >"$CONTEXT/Containerfile"
     start_daemon build buildah bud --isolation oci --runtime "$RUNTIME" "$CONTEXT"
-    wait_until 30 grep -x begun "$BASE/build.log"
+    wait_until 60 grep -x begun "$BASE/build.log"
     stop_daemon build INT
-    wait_until 20 no_sleeper
+    wait_until 60 no_sleeper "$seconds"
 }
 
+# The pattern comes as a file, or grep would find itself.
 no_sleeper() {
-    ! grep -l -s -z -x 4711 /proc/[0-9]*/cmdline
+    ! grep -l -s -z -x -f <(echo "$1") /proc/[0-9]*/cmdline
 }
 
 @test "podman build: RUN with the configured runtime, and by --runtime" {

@@ -37,17 +37,17 @@ setup_file() {
     run terminal podman exec -it -u user shared sh -c "'tty; id -u'"
     mentions /dev/pts/ 1000
     podman exec -d shared sh -c 'echo done >/proc/1/fd/1'
-    wait_until 10 logged shared done
+    wait_until 60 logged shared done
     run podman top shared user args
     mentions 'sleep 1000'
 }
 
 @test "stop, start, restart, kill, rm" {
     box cycle
-    podman stop -t 20 cycle
+    podman stop -t 60 cycle
     [ "$(podman inspect -f '{{.State.ExitCode}}' cycle)" = 0 ]
     podman start cycle
-    podman restart -t 20 cycle
+    podman restart -t 60 cycle
     is cycle running
     podman kill cycle
     [ "$(podman wait cycle)" = 137 ]

@@ -42,7 +42,7 @@ load podman
 @test "run --rm: nothing is left" {
     # Newer podman removes the file with the container.
     podman run --rm --name passing --cidfile "$HOME/cid" $IMAGE sleep 2 &
-    wait_until 10 test -s "$HOME/cid"
+    wait_until 60 test -s "$HOME/cid"
     local id
     id=$(cat "$HOME/cid")
     wait $!
@@ -64,7 +64,7 @@ load podman
 
 @test "run -d, logs, logs -f, wait" {
     podman run -d --name talker $IMAGE sh -c 'echo one; echo two >&2; sleep 0.3; echo three; exit 6' >/dev/null
-    run timeout 20 podman logs -f talker
+    run timeout 200 podman logs -f talker
     mentions one two three
     run podman wait talker
     says 6
@@ -151,8 +151,8 @@ load podman
 
 @test "stop: the program's answer to SIGTERM" {
     podman run -d --name polite $IMAGE sh -c 'trap "echo bye; exit 9" TERM; echo ready; while :; do sleep 0.1; done' >/dev/null
-    wait_until 10 logged polite ready
-    podman stop -t 20 polite
+    wait_until 60 logged polite ready
+    podman stop -t 60 polite
     [ "$(podman inspect -f '{{.State.ExitCode}}' polite)" = 9 ]
     logged polite bye
     gone polite
@@ -163,19 +163,19 @@ load podman
     podman stop -t 0 deaf
     [ "$(podman inspect -f '{{.State.ExitCode}}' deaf)" = 137 ]
     podman run -d --name quit --stop-signal QUIT $IMAGE sh -c 'trap "exit 8" QUIT; echo ready; while :; do sleep 0.1; done' >/dev/null
-    wait_until 10 logged quit ready
-    podman stop -t 20 quit
+    wait_until 60 logged quit ready
+    podman stop -t 60 quit
     [ "$(podman inspect -f '{{.State.ExitCode}}' quit)" = 8 ]
     gone deaf quit
 }
 
 @test "kill: signals by name and number" {
     podman run -d --name target $IMAGE sh -c 'trap "echo usr1" USR1; trap "echo usr2" 12; echo ready; while :; do sleep 0.1; done' >/dev/null
-    wait_until 10 logged target ready
+    wait_until 60 logged target ready
     podman kill -s USR1 target
-    wait_until 10 logged target usr1
+    wait_until 60 logged target usr1
     podman kill -s 12 target
-    wait_until 10 logged target usr2
+    wait_until 60 logged target usr2
     podman kill target
     [ "$(podman wait target)" = 137 ]
     run podman kill target
@@ -187,7 +187,7 @@ load podman
     local before
     box again
     before=$(pid_of again)
-    podman restart -t 5 again
+    podman restart -t 60 again
     is again running
     [ "$(pid_of again)" != "$before" ]
     [ ! -e "/proc/$before" ]
@@ -247,9 +247,15 @@ load podman
     local since
     since=$(date +%s)
     podman run --name marked $IMAGE sh -c 'exit 7' || true
-    run podman events --stream=false --since "$since" --filter container=marked --format '{{.Status}} {{.ContainerExitCode}}'
-    mentions create init start 'died 7'
+    wait_until 60 told 'died 7'
+    mentions create init start
     gone marked
+}
+
+# told EVENT: of the container called marked, since $since.
+told() {
+    run podman events --stream=false --since "$since" --filter container=marked --format '{{.Status}} {{.ContainerExitCode}}'
+    mentions "$1"
 }
 
 @test "top, stats" {
@@ -283,7 +289,7 @@ load podman
 
 @test "exec -d" {
     podman exec -d shared sh -c 'echo done >/tmp/detached'
-    wait_until 10 podman exec shared test -s /tmp/detached
+    wait_until 60 podman exec shared test -s /tmp/detached
 }
 
 @test "exec -u -w -e" {
@@ -319,7 +325,7 @@ load podman
     local pid
     box host
     podman exec -d host sleep 4711
-    wait_until 10 eval 'podman top host args | grep 4711'
+    wait_until 60 eval 'podman top host args | grep 4711'
     pid=$(pid_of host)
     gone host
     [ ! -e "/proc/$pid" ]
@@ -337,9 +343,13 @@ load podman
 }
 
 @test "--init: orphans are reaped, signals passed on" {
-    inside --init -- 'cat /proc/1/comm; (sh -c "true & exit" &); sleep 0.1; ps | grep -c "\[true\]"'
-    [ "${lines[1]}" = 0 ]
-    [ "${lines[0]}" = podman-init ] || [ "${lines[0]}" = catatonit ]
+    inside --init -- 'cat /proc/1/comm; (sh -c ": >/tmp/orphan & exit" &); i=0
+        until [ -e /tmp/orphan ] && ! grep -q "^State:.Z" /proc/[0-9]*/status 2>/dev/null; do
+            [ $((i += 1)) -lt 600 ] || exit 1
+            sleep 0.1
+        done'
+    ends 0
+    [ "$output" = podman-init ] || [ "$output" = catatonit ]
 }
 
 # notified NAME OPTION…: starts a container with a service manager's socket; what comes is in $BASE/heard.
@@ -349,13 +359,13 @@ notified() {
     start_daemon listener perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) && bind(S, sockaddr_un($ARGV[0])) or die;
         chmod 0777, $ARGV[0];
         while (defined recv(S, $_, 4096, 0)) { open F, ">>", $ARGV[1]; print F "$_\n"; close F }' "$socket" "$BASE/heard"
-    wait_until 10 test -w "$socket"
+    wait_until 60 test -w "$socket"
     NOTIFY_SOCKET=$socket podman run -d --name "$1" "${@:2}" >/dev/null
 }
 
 @test "--sdnotify=conmon: ready when the container runs" {
     notified service --sdnotify conmon $IMAGE sleep 1000
-    wait_until 10 grep -x READY=1 "$BASE/heard"
+    wait_until 60 grep -x READY=1 "$BASE/heard"
     grep "^MAINPID=$(podman inspect -f '{{.State.ConmonPid}}' service)\$" "$BASE/heard"
     gone service
     stop_daemon listener
@@ -365,7 +375,7 @@ notified() {
     notified service --sdnotify container -v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro $IMAGE /usr/bin/perl -MSocket -e '
         socket(S, AF_UNIX, SOCK_DGRAM, 0);
         send(S, "READY=1", 0, sockaddr_un($ENV{NOTIFY_SOCKET})) or die; sleep 1000'
-    wait_until 10 grep -x READY=1 "$BASE/heard"
+    wait_until 60 grep -x READY=1 "$BASE/heard"
     gone service
     stop_daemon listener
 }
@@ -412,7 +422,7 @@ notified() {
     box two --pod herd
     run podman pod top herd
     mentions 'sleep 1000'
-    podman pod stop -t 5 herd
+    podman pod stop -t 60 herd
     is one exited
     podman pod start herd
     is two running
@@ -421,7 +431,7 @@ notified() {
     run podman pod ps --format '{{.Name}} {{.Status}} {{.NumberOfContainers}}'
     mentions 'herd Running 3'
     podman pod kill herd
-    wait_until 10 is two exited
+    wait_until 60 is two exited
     podman pod rm -f -t 0 herd
 }
 
