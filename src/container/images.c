@@ -34,17 +34,34 @@ static int open_directory(struct op *op, char *path, bool make, const char *what
     return 0;
 }
 
+static int make_absolute(struct op *op, const char *path, const char *what, char **ret)
+{
+    char *cwd = path[0] == '/' ? NULL : get_current_dir_name();
+
+    if (path[0] != '/' && !cwd)
+        return op_fail(op, errno, "%s %s: working directory", what, path);
+    *ret = path_join(op->arena, cwd ? cwd : "/", path);
+    free(cwd);
+    return 0;
+}
+
+static int open_directories(struct op *op, const struct images_request *request, bool make, struct images *i)
+{
+    int r = make_absolute(op, request->image_path ? request->image_path : "checkpoint", "--image-path", &i->path);
+
+    i->work_path = i->path;
+    if (r == 0 && request->work_path)
+        r = make_absolute(op, request->work_path, "--work-path", &i->work_path);
+    if (r == 0)
+        r = open_directory(op, i->path, make, "--image-path", &i->dir);
+    return r < 0 ? r : open_directory(op, i->work_path, true, "--work-path", &i->work);
+}
+
 int images_open(struct op *op, const struct images_request *request, bool make, const char *log, struct images *ret)
 {
     struct images i = IMAGES_NONE;
-    char *cwd = get_current_dir_name();
-    int r;
+    int r = open_directories(op, request, make, &i);
 
-    i.path = path_join(op->arena, cwd ? cwd : "/", request->image_path ? request->image_path : "checkpoint");
-    i.work_path = request->work_path ? path_join(op->arena, cwd ? cwd : "/", request->work_path) : i.path;
-    free(cwd);
-    if ((r = open_directory(op, i.path, make, "--image-path", &i.dir)) == 0)
-        r = open_directory(op, i.work_path, true, "--work-path", &i.work);
     if (r < 0) {
         images_close(&i);
         return r;

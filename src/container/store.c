@@ -164,14 +164,15 @@ static int remove_entries(struct op *op, DIR *d, const char *id, unsigned *moved
     return r;
 }
 
-static int empty_store(struct op *op, int dir, const char *id)
+/* Where no descriptor is left to list it with, it may yet be empty. */
+static int empty_store(struct op *op, int root, int dir, const char *id)
 {
     unsigned moved = 0, before;
     DIR *d = open_listing(dir, ".");
-    int r;
+    int err = errno, r;
 
     if (!d)
-        return op_fail(op, errno, "removing the state directory of %s", id);
+        return unlinkat(root, id, AT_REMOVEDIR) == 0 ? 0 : op_fail(op, err, "removing the state directory of %s", id);
     unlinkat(dir, "state.json", 0);     /* first: from here on there is no container, for whoever looks */
     do {
         before = moved;
@@ -189,7 +190,7 @@ int store_remove(struct op *op, int root, int dir, const char *id)
     for (int i = 0; err == ENOTEMPTY && i < REMOVE_TRIES; i++) {
         if (is_removed(dir))    /* by another delete; the name may be another container's by now */
             return 0;
-        if ((r = empty_store(op, dir, id)) < 0)
+        if ((r = empty_store(op, root, dir, id)) < 0)
             return r;
         err = unlinkat(root, id, AT_REMOVEDIR) < 0 ? errno : 0;
     }

@@ -48,3 +48,28 @@ the_pid() {
     status_is running
     NO_AUDIT=1
 }
+
+@test "run with too few descriptors: one error, and nothing is left" {
+    args true
+    # shellcheck disable=SC2016 # for the inner shell
+    for n in 5 6 7 8 9 12 15; do
+        refused 'Too many open files' bash -c 'ulimit -n "$1" && shift && exec "$@"' bash "$n" \
+            "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+        nothing_remains
+    done
+}
+
+@test "checkpoint and restore: relative paths in a working directory that is gone are an error" {
+    start_waiting
+    fake_criu ok
+    mkdir "$BASE/gone"
+    # shellcheck disable=SC2016 # for the inner shell
+    away() { bash -c 'cd "$1" && shift && rmdir "$PWD" && exec "$@"' bash "$BASE/gone" "$RUNTIME" --root "$STATE" "$@"; }
+    refused "--image-path proa-nowhere: working directory: No such file or directory" \
+        away checkpoint --leave-running --image-path proa-nowhere "$ID"
+    [ ! -e /proa-nowhere ]
+    mkdir "$BASE/gone"
+    refused "--work-path proa-nowhere: working directory: No such file or directory" \
+        away restore --image-path "$IMAGES" --work-path proa-nowhere --bundle "$BUNDLE" --detach "$ID-two"
+    [ ! -e /proa-nowhere ]
+}
