@@ -256,6 +256,17 @@ shared_mount() {
     mentions 'entries: 0'
 }
 
+@test "--mount type=bind: read-only with what is mounted below" {
+    directory above
+    mkdir "$BASE/above/inner"
+    mount -t tmpfs none "$BASE/above/inner"
+    inside 'for d in /m /m/inner; do touch $d/x 2>/dev/null || echo refused; done' \
+        --mount "type=bind,src=$BASE/above,dst=/m,readonly,bind-recursive=readonly,bind-propagation=rprivate"
+    umount "$BASE/above/inner"
+    [[ $output != *'unexpected key'* ]] || skip_known 'docker knows it since 25'
+    says $'refused\nrefused'
+}
+
 @test "--mount type=tmpfs" {
     inside 'stat -f -c %T /m; stat -c %a /m' --mount type=tmpfs,dst=/m,tmpfs-size=1m,tmpfs-mode=1770
     says $'tmpfs\n1770'
