@@ -4,7 +4,7 @@
 # and what names this file's $BASE.
 
 HOST_ETC=(/etc/{cni,containers,containerd,docker,buildkit,crio} /etc/{passwd,group,subuid,subgid,hosts,sysctl.conf,sysctl.d})
-HOST_STATE=(/var/lib/{cni,containers,containerd,docker,buildkit} /var/cache/containers /run/{cni,containers,libpod,netns})
+HOST_STATE=(/var/lib/{cni,containers,containerd,docker,buildkit} /var/cache/containers /run/netns)
 
 host_begin() {
     # What is not there is no error: so no command ends the function, as in a condition.

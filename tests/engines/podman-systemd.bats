@@ -12,7 +12,6 @@ setup_file() {
 
 begin() {
     podman_begin
-    nat_works || echo 'firewall_driver = "none"' >>"$BASE/containers.conf"      # its last table is network's
     manager set-environment "CONTAINERS_CONF=$BASE/containers.conf" "CONTAINERS_STORAGE_CONF=$BASE/storage.conf"
     notifier
 }
@@ -65,11 +64,6 @@ units() {
 
 no_units() {
     [ -z "$(units)" ]
-}
-
-# What netavark's rules need, and the kernel of User-mode Linux has not.
-nat_works() {
-    modprobe -q nft_chain_nat && modprobe -q nft_fib
 }
 
 # property UNIT NAME

@@ -98,6 +98,7 @@ default_ulimits = ["nofile=$(hard_limit -n)", "nproc=$(hard_limit -u)"]
 
 [network]
 network_config_dir = "$home/networks"
+$(nat_works || echo 'firewall_driver = "none"')
 EOF
     cat >"$BASE/storage.conf" <<EOF
 [storage]
@@ -107,6 +108,11 @@ runroot = "$home/run"
 rootless_storage_path = "$home/containers"
 EOF
     cat >"$BASE/registries.conf" <<<'unqualified-search-registries = []'
+}
+
+# What netavark's rules need, and the kernel of User-mode Linux has not.
+nat_works() {
+    modprobe -q -n nft_chain_nat && modprobe -q -n nft_fib
 }
 
 # hard_limit OPTION OF ULIMIT: podman's own defaults are more than a root without CAP_SYS_RESOURCE may have.
