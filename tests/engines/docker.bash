@@ -93,9 +93,10 @@ docker_end() {
     return $failed
 }
 
-# By its path: elsewhere in PATH may be another one. Its descriptors end with it: bats waits for 3.
+# By its path: elsewhere in PATH may be another one. Its descriptors end with it: bats waits for 3. Where
+# nothing has turned forwarding on, it warns of that each time.
 docker() {
-    timeout --foreground 200 /usr/bin/docker "$@" 3>&-
+    timeout --foreground 200 /usr/bin/docker "$@" 3>&- 2> >(grep -v '^WARNING: IPv4 forwarding is disabled' 3>&- >&2)
 }
 
 # inside SCRIPT [OPTION…]: what the script says in a container of its own.
