@@ -349,5 +349,6 @@ shim_of() {
     touch "$BASE/share/go"
     wait_until 60 ended "$pid"
     containerd_start
+    ! grep -q "leaked shim.*id=$ID " "$BASE/containerd.log" || skip_known 'containerd 1.7 ends the shim of a task that has ended meanwhile'
     ended_with 11
 }

@@ -35,8 +35,8 @@ host_state() {
         host_network | grep -v -w 'veth[[:alnum:]]*'
         find "${HOST_ETC[@]}" -printf 'file %p %C@\n'
         find "${HOST_STATE[@]}" -maxdepth 1 -printf 'file %p\n'
-        # By the names that engines choose; empty ones.
-        find /sys/fs/cgroup -maxdepth 2 -type d -links 2 -regex '.*/\(buildah\|buildkit\|docker\|libpod\|machine\)[^/]*' -printf 'cgroup %p\n'
+        # By the names that engines choose; empty ones. Slices are systemd's to keep.
+        find /sys/fs/cgroup -maxdepth 2 -type d -links 2 ! -name '*.slice' -regex '.*/\(buildah\|buildkit\|docker\|libpod\|machine\)[^/]*' -printf 'cgroup %p\n'
         packages
     } 2>/dev/null | LC_ALL=C sort
 }
