@@ -19,7 +19,9 @@ engine_begin() {
     BASE=$(mktemp -d /tmp/proa-engine.XXXXXX)
     chmod 755 "$BASE"
     mkdir "$BASE/daemons"
-    export BASE
+    mkdir -m 1777 "$BASE/tmp"
+    # conmon, ctr and buildah leave files in it when they are killed.
+    export BASE TMPDIR=$BASE/tmp
     cgroup_list >"$BASE/cgroups-before"
     host_begin
 }
