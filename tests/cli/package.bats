@@ -101,7 +101,7 @@ files() {
 
 @test "package: lintian finds nothing" {
     command -v lintian >/dev/null || skip 'lintian is missing'
-    run lintian --allow-root --fail-on error,warning,pedantic,info --pedantic --display-info "$DEBS"/*.changes
+    run env TMPDIR="$BASE" lintian --allow-root --fail-on error,warning,pedantic,info --pedantic --display-info "$DEBS"/*.changes
     ok
     equal '' "$output"
 }
