@@ -218,7 +218,7 @@ both_heard() {
 }
 
 @test "task: twenty containers at once" {
-    local pids=() i
+    local pids=() i CTR_SECONDS=800
     for i in {1..20}; do
         ID=$ID-$i launch --rm -- sh -c "exit $((i + 100))" </dev/null &
         pids+=($!)

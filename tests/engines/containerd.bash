@@ -36,8 +36,9 @@ containerd_end() {
     return $failed
 }
 
+# CTR_SECONDS: how long it may take.
 ctr() {
-    timeout --foreground -k 5 200 ctr "$@"
+    timeout --foreground -k 5 "${CTR_SECONDS:-200}" ctr "$@"
 }
 
 # ---- An image ------------------------------------------------------------------------------------
