@@ -386,7 +386,7 @@ quadlet() {
     local cgroup
     quadlet Notify=true 'Exec=sleep 1000' '[Service]' TimeoutStartSec=infinity TimeoutStopSec=5
     manager start --no-block "$UNIT.service"
-    wait_until 60 main_process conmon
+    wait_until 120 main_process conmon
     equal activating "$(property "$UNIT.service" ActiveState)"
     is "$UNIT" running
     cgroup=/sys/fs/cgroup$(property "$UNIT.service" ControlGroup)
