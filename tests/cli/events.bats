@@ -211,7 +211,11 @@ follow_events() {
         reaches $count '.type == "oom"'
     done
     equal "{\"type\":\"oom\",\"id\":\"$ID\"}" "$(grep '"oom"' "$BASE/stream" | sort -u)"
-    # What was before is not told again.
+    # What was before is not told again; it is over when the last victim is gone, and nobody else writes into the stream.
+    kill "$follower"
+    wait "$follower" || true
+    spared() { [ "$(proa ps --format json "$ID" | jq length)" -eq 1 ]; }
+    until_true spared
     background "$RUNTIME" --root "$STATE" events --interval 50ms "$ID"
     reaches 2 '.type == "stats"'
     run ! grep -q '"oom"' "$BASE/stream"
