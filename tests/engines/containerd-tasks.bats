@@ -60,18 +60,7 @@ event_seen() {
 
 @test "exec -t: a terminal, resized, Ctrl-C" {
     idle
-    run python3 "$REPO/tests/lib/console.py" --size 30x100 ctr task exec -t --exec-id e1 "$ID" \
-        sh -c 'tty; trap "exit 5" INT; read -r line; echo "<$line>"; until stty size | grep "40 120"; do sleep 0.05; done
-            while :; do sleep 0.05; done' <<'END'
-expect /dev/pts/0
-send word\r
-expect <word>
-insist 40 120 40 120
-send \x03
-eof
-END
-    ends 5
-    mentions '40 120'
+    works_on_terminal ctr task exec -t --exec-id e1 "$ID"
 }
 
 @test "exec -d: seen by ps, killed by its ID" {

@@ -52,18 +52,7 @@ teardown_file() {
 }
 
 @test "run -t: a terminal, resized, Ctrl-C" {
-    run python3 "$REPO/tests/lib/console.py" --size 30x100 ctr run --rm -t --runc-binary "$RUNTIME" "$IMAGE" "$ID" \
-        sh -c 'tty; trap "exit 5" INT; read -r line; echo "<$line>"; until stty size | grep "40 120"; do sleep 0.05; done
-            while :; do sleep 0.05; done' <<'END'
-expect /dev/pts/0
-send word\r
-expect <word>
-insist 40 120 40 120
-send \x03
-eof
-END
-    ends 5
-    mentions '40 120'
+    works_on_terminal ctr run --rm -t --runc-binary "$RUNTIME" "$IMAGE" "$ID"
 }
 
 @test "run -d: runs on, is killed, is deleted" {

@@ -73,6 +73,22 @@ ended_with() {
     mentions "exit code $1"
 }
 
+# works_on_terminal COMMAND…: which runs what comes behind it in a container on a terminal; there is input, a new size, Ctrl-C.
+works_on_terminal() {
+    run python3 "$REPO/tests/lib/console.py" --size 30x100 "$@" \
+        sh -c 'tty; trap "exit 5" INT; read -r line; echo "<$line>"; until stty size | grep "40 120"; do sleep 0.05; done
+            while :; do sleep 0.05; done' <<'END'
+expect /dev/pts/0
+send word\r
+expect <word>
+insist 40 120 40 120
+send \x03
+eof
+END
+    ends 5
+    mentions '40 120'
+}
+
 # nothing_left: neither a state directory of the runtime's nor a cgroup of the container's.
 nothing_left() {
     [ -z "$(ls -A "$BASE/runc/$CONTAINERD_NAMESPACE")" ] &&

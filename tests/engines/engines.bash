@@ -67,15 +67,6 @@ ended() {
     [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
 }
 
-# wait_until SECONDS COMMAND…: until the command succeeds; fails when it has not by then.
-wait_until() {
-    local end=$((SECONDS + $1))
-    until "${@:2}" >/dev/null 2>&1; do
-        [ $SECONDS -le $end ] || return 1
-        sleep 0.05
-    done
-}
-
 # ---- Conditions -------------------------------------------------------------------------------
 
 # What neither the runtime under test nor the control can do here.

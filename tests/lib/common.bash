@@ -19,3 +19,12 @@ only_proa() {
 mounts_below() {
     awk -v base="$BASE/" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo
 }
+
+# wait_until SECONDS COMMAND…: until the command succeeds; fails when it has not by then.
+wait_until() {
+    local end=$((SECONDS + $1))
+    until "${@:2}" >/dev/null 2>&1; do
+        [ $SECONDS -le $end ] || return 1
+        sleep 0.02
+    done
+}

@@ -143,11 +143,7 @@ wait_end() {
 
 # until_true COMMAND…: within a minute.
 until_true() {
-    local deadline=$((SECONDS + 60))
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $deadline ] || complain "never: $*" || return
-        sleep 0.02
-    done
+    wait_until 60 "$@" || complain "never: $*"
 }
 
 # ---- Assertions -------------------------------------------------------------------------------
