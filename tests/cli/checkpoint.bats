@@ -1,8 +1,7 @@
 # Checkpoint and restore: with criu where it works here, and with a criu of the tests' own (tests/lib/fake-criu) that says what
 # it is asked and fails as it is told.
 load ../lib/helpers
-
-FAULTY=${FAULTY:-$REPO/build-faults/cli/proa}
+load ../lib/faults
 
 prepare() {
     only_proa 'its own messages and files'
@@ -403,14 +402,13 @@ END
 
 @test "restore: killed at every step, delete --force leaves nothing" {
     needs_criu
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true'
+    needs_stop_points
     local point outcome=killed
     start_counting
     checkpoint
     for ((point = 1; point < 60; point++)); do
-        # shellcheck disable=SC2016
-        outcome=$(PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" restore --image-path "$IMAGES" --bundle "$BUNDLE" \
-            --detach "$ID" -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err")
+        outcome=$(kill_at "$point" restore --image-path "$IMAGES" --bundle "$BUNDLE" --detach "$ID" \
+            -- "$RUNTIME" --root "$STATE" delete --force "$ID" </dev/null 2>"$BASE/err")
         [ "$outcome" = killed ] || break
         nothing_of "$ID"
     done
@@ -420,12 +418,12 @@ END
 
 @test "checkpoint: killed at every step, the container goes on; resume thaws what criu had frozen" {
     needs_criu
-    [ -x "$FAULTY" ] || skip 'needs a build with -Dfaults=true'
+    needs_stop_points
     local point outcome=killed
     start_counting
     for ((point = 1; point < 20; point++)); do
-        outcome=$(PROA_STOP_AT=$point "$HARNESS" kill-at-stop "$FAULTY" --root "$STATE" checkpoint --leave-running \
-            --image-path "$IMAGES.$point" "$ID" -- true </dev/null 2>/dev/null)
+        outcome=$(kill_at "$point" checkpoint --leave-running --image-path "$IMAGES.$point" "$ID" -- true \
+            </dev/null 2>/dev/null)
         [ "$outcome" = killed ] || break
         [ "$(proa state "$ID" | jq -r .status)" = running ] || proa resume "$ID"
         counts_on
